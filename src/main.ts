@@ -1,0 +1,22 @@
+/**
+ * One executable, many programs: the name it is called by picks one. From source the
+ * wrappers in `bin/` give the name as the first argument.
+ */
+import process from 'node:process';
+
+/** A program: its arguments in (without the program's name), its exit status out. */
+type Program = (args: readonly string[]) => Promise<number>;
+
+const PROGRAMS: Readonly<Record<string, () => Promise<{ readonly main: Program }>>> = {};
+
+const [, , name = '', ...args] = process.argv;
+const load = Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined;
+if (load === undefined) {
+  process.stderr.write(
+    `no program named '${name}'; there are: ${Object.keys(PROGRAMS).join(', ')}\n`,
+  );
+  process.exitCode = 64;
+} else {
+  const { main } = await load();
+  process.exitCode = await main(args);
+}
