@@ -21,3 +21,34 @@ export function orCancelled<T>(promise: Promise<T>, signal: Cancellation): Promi
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', cancel));
   });
 }
+
+/** A `Cancellation` and the way to cause it, for engines without `AbortController`. */
+export class CancellationSource implements Cancellation {
+  #state: { kind: 'waiting' } | { kind: 'aborted'; reason: unknown } = { kind: 'waiting' };
+  readonly #listeners = new Set<() => void>();
+
+  get aborted(): boolean {
+    return this.#state.kind === 'aborted';
+  }
+
+  get reason(): unknown {
+    return this.#state.kind === 'aborted' ? this.#state.reason : undefined;
+  }
+
+  addEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  removeEventListener(_type: 'abort', listener: () => void): void {
+    this.#listeners.delete(listener);
+  }
+
+  /** Aborts, once: the first reason stays. */
+  abort(reason: unknown): void {
+    if (this.#state.kind === 'aborted') return;
+    this.#state = { kind: 'aborted', reason };
+    const listeners = [...this.#listeners];
+    this.#listeners.clear();
+    for (const listener of listeners) listener();
+  }
+}

@@ -1,0 +1,1 @@
+export type { ByteStream } from '../core/byte-stream.ts';

@@ -1,0 +1,22 @@
+import type { LogLevel } from '../core/log.ts';
+
+/** The names of the levels as the original writes them. */
+export function levelName(level: LogLevel): string {
+  return level.toUpperCase();
+}
+
+/**
+ * A message as one safe line: what came from outside cannot break lines, move the cursor
+ * or reorder text (L2). Escapes the C0 and C1 controls, line separators and the
+ * bidirectional controls.
+ */
+export function safeLine(message: string): string {
+  return message.replace(/[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, (char) => {
+    const code = char.codePointAt(0) ?? 0;
+    if (char === '\n') return '\\n';
+    if (char === '\t') return '\\t';
+    return code < 0x100
+      ? `\\x${code.toString(16).padStart(2, '0')}`
+      : `\\u${code.toString(16).padStart(4, '0')}`;
+  });
+}
