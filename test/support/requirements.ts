@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import process from 'node:process';
+import { inRepository } from './repository.ts';
+
+const PLACES = {
+  'original server': [
+    '.cache/originals/mandos/usr/sbin/mandos',
+    '/usr/bin/python3',
+    '/usr/bin/dbus-daemon',
+  ],
+  'original client': ['.cache/originals/mandos-client/usr/sbin/mandos-keygen', '/usr/bin/gpg'],
+  'private bus': ['/usr/bin/dbus-daemon'],
+  gnutls: ['/usr/bin/gnutls-cli', '/usr/bin/gnutls-serv', '/usr/bin/certtool', '/usr/bin/unshare'],
+  gpg: ['/usr/bin/gpg', '/usr/bin/gpgconf'],
+  sshd: ['.cache/originals/openssh-server/usr/sbin/sshd'],
+  strace: ['/usr/bin/strace'],
+  faketime: ['/usr/bin/faketime'],
+  namespaces: ['/usr/bin/unshare', '/usr/sbin/ip'],
+} as const;
+
+export type Requirement = keyof typeof PLACES | 'root';
+
+/** The original's programs drop privileges by themselves and want to have some first. */
+const WANT_ROOT: readonly Requirement[] = [
+  'root',
+  'original server',
+  'original client',
+  'namespaces',
+];
+
+/**
+ * Options for a test that needs more than this repository: `test('…', requires('gnutls'),
+ * async () => …)`. Where that is missing, the test is left out and its report says why.
+ * With MANDOS_TEST_EVERYTHING set (as in .ci/run) nothing is left out: the test runs, and
+ * fails.
+ */
+export function requires(...needs: readonly Requirement[]): { readonly skip?: string } {
+  if (process.env.MANDOS_TEST_EVERYTHING !== undefined) return {};
+  const reasons = needs.flatMap(missing);
+  return reasons.length === 0 ? {} : { skip: reasons.join('; ') };
+}
+
+function missing(need: Requirement): string[] {
+  if (WANT_ROOT.includes(need) && process.getuid?.() !== 0) return [`${need}: needs root`];
+  if (need === 'root') return [];
+  return PLACES[need]
+    .filter((path) => !existsSync(path.startsWith('/') ? path : inRepository(path)))
+    .map((path) => `${need}: ${path} is missing`);
+}
