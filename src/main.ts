@@ -7,7 +7,9 @@ import process from 'node:process';
 /** A program: its arguments in (without the program's name), its exit status out. */
 type Program = (args: readonly string[]) => Promise<number>;
 
-const PROGRAMS: Readonly<Record<string, () => Promise<{ readonly main: Program }>>> = {};
+const PROGRAMS: Readonly<Record<string, () => Promise<{ readonly main: Program }>>> = {
+  'mandos-keygen': () => import('./programs/mandos-keygen.ts'),
+};
 
 const [, , name = '', ...args] = process.argv;
 const load = Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined;

@@ -1,0 +1,112 @@
+/** mandos-keygen(8): makes a client's keys, or seals a password for its server. */
+import { writeSync } from 'node:fs';
+import { MandosError } from '../core/error.ts';
+import { Password } from '../core/secret.ts';
+import { type KeyType, SHORTEST_GOOD_RSA } from '../openpgp/key-type.ts';
+import { LARGEST_BLOB } from '../openpgp/open.ts';
+import { userId } from '../openpgp/user-id.ts';
+import { askPassword } from '../operator/keygen/ask-password.ts';
+import { checkClientName } from '../operator/keygen/client-section.ts';
+import { type KeygenJob, readKeygenJob } from '../operator/keygen/command-line.ts';
+import { fullHostName } from '../operator/keygen/host-name.ts';
+import { makeKeys } from '../operator/keygen/make-keys.ts';
+import { PipedLines } from '../operator/keygen/piped-lines.ts';
+import { watchOnTerminal } from '../operator/keygen/progress.ts';
+import { readOwnKey, sealSection } from '../operator/keygen/seal-section.ts';
+import { findSshHostKey } from '../operator/keygen/ssh-host-key.ts';
+import { interruptible } from '../system/interruptible.ts';
+import { safeLine } from '../system/log-text.ts';
+import { readSecretFile } from '../system/private-file.ts';
+import { isTerminal, openSilentTerminal } from '../system/terminal.ts';
+
+const VERSION = '0.1.0';
+const STDIN = 0;
+
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const job = readKeygenJob(args, VERSION, new Date());
+    return await interruptible((signal) => run(job, signal));
+  } catch (error) {
+    if (!(error instanceof MandosError)) throw error;
+    say(error.message);
+    if (error.hint !== undefined) say(`hint: ${error.hint}`);
+    return error.exitCode;
+  }
+}
+
+async function run(job: KeygenJob, signal: AbortSignal): Promise<number> {
+  switch (job.kind) {
+    case 'print':
+      writeAll(job.text);
+      return 0;
+    case 'make-keys':
+      await make(job, signal);
+      return 0;
+    case 'seal':
+      await seal(job, signal);
+      return 0;
+  }
+}
+
+async function make(
+  job: Extract<KeygenJob, { kind: 'make-keys' }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { directory, email, comment, type, subtype, lifetime, tlsType, existing } = job;
+  const name = job.name ?? (await fullHostName(signal));
+  warnOfShortKeys(type, subtype);
+  const openPgp = {
+    type,
+    subtype,
+    lifetime,
+    userId: userId({ name, email, comment }),
+    now: new Date(),
+  };
+  const made = await makeKeys({ directory, openPgp, tlsType, existing }, watchOnTerminal, signal);
+  // The original is silent; a person is told what there is now and what comes next.
+  if (!isTerminal(2)) return;
+  say(`the keys are in '${directory}'`);
+  say(`key ID ${made.keyId.toLowerCase()}`);
+  say('next: mandos-keygen --password, and its output into clients.conf on the server');
+}
+
+async function seal(job: Extract<KeygenJob, { kind: 'seal' }>, signal: AbortSignal): Promise<void> {
+  const { directory } = job;
+  const name = job.name ?? (await fullHostName(signal));
+  checkClientName(name);
+  // Before anybody types a password for nothing.
+  using ownKey = await readOwnKey(directory);
+  using password = await takePassword(job.passwordFile, signal);
+  const sshHostKey = job.ssh ? await findSshHostKey(signal) : undefined;
+  const wish = { directory, name, sshHostKey, now: new Date(), warn: say };
+  writeAll(await sealSection(password, ownKey, wish));
+}
+
+async function takePassword(file: string | undefined, signal: AbortSignal): Promise<Password> {
+  if (file !== undefined) {
+    return new Password(readSecretFile(file === '-' ? STDIN : file, LARGEST_BLOB));
+  }
+  using lines = isTerminal(STDIN)
+    ? openSilentTerminal(STDIN, signal)
+    : new PipedLines(STDIN, signal, say);
+  return await askPassword(lines);
+}
+
+function warnOfShortKeys(...types: readonly KeyType[]): void {
+  for (const type of types) {
+    if (type.kind === 'rsa' && type.bits < SHORTEST_GOOD_RSA) {
+      say(`warning: RSA keys of ${type.bits} bits can be broken; do not use them in earnest`);
+    }
+  }
+}
+
+function say(line: string): void {
+  writeSync(2, `mandos-keygen: ${safeLine(line)}\n`);
+}
+
+/** All of it, also into a pipe; the process may end right after. */
+function writeAll(text: string): void {
+  const bytes = Buffer.from(text);
+  let offset = 0;
+  while (offset < bytes.length) offset += writeSync(1, bytes, offset);
+}
