@@ -15,13 +15,23 @@ export async function connectTo(port: number, from = '127.0.0.1'): Promise<Socke
   return socket;
 }
 
+/** Drops whatever comes until the server has ended the connection. */
+export async function untilEnded(socket: Socket): Promise<void> {
+  socket.on('error', () => undefined);
+  socket.resume();
+  if (!socket.destroyed && !socket.readableEnded) {
+    await Promise.race([once(socket, 'end'), once(socket, 'close')]);
+  }
+  socket.destroy();
+}
+
 /** Asks as a real client does; the blob's bytes, or null when refused. */
 export async function ask(
   port: number,
   privatePem: Uint8Array,
   from?: string,
 ): Promise<Uint8Array | null> {
-  using key = new TlsPrivateKey(privatePem.slice());
+  using key = new TlsPrivateKey(Uint8Array.from(privatePem));
   using engines = clientEngines(key, 'test key');
   const socket = await connectTo(port, from);
   const ending = await askServer(new SocketStream(socket), {

@@ -39,7 +39,7 @@ export async function startServer(options: TestServerOptions): Promise<TestServe
     registry.add({
       name: `client${index}`,
       keyId: client.keyId,
-      blob: new Blob(client.secret.slice()),
+      blob: new Blob(Uint8Array.from(client.secret)),
       enabled: client.enabled ?? true,
       approvalDelay: client.approvalDelay ?? milliseconds(0),
       approvedByDefault: client.approvedByDefault ?? true,
