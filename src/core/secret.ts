@@ -11,7 +11,9 @@ abstract class SecretBytes implements Disposable {
 
   /** Takes ownership of `bytes`: they are overwritten by `Symbol.dispose`. */
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    // A plain view: the `slice` of a Node Buffer shares memory instead of copying it, and
+    // wiping such a "copy" would wipe the secret itself.
+    this.#bytes = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 
   /** The bytes themselves, not a copy. Throws `TypeError` once disposed of. */

@@ -15,13 +15,15 @@ export async function connectTo(port: number, from = '127.0.0.1'): Promise<Socke
   return socket;
 }
 
-/** Drops whatever comes until the server has ended the connection. */
+/** Drops whatever comes until the server has ended the connection, in order or not. */
 export async function untilEnded(socket: Socket): Promise<void> {
-  socket.on('error', () => undefined);
-  socket.resume();
-  if (!socket.destroyed && !socket.readableEnded) {
-    await Promise.race([once(socket, 'end'), once(socket, 'close')]);
-  }
+  await new Promise<void>((resolve) => {
+    socket.on('error', () => resolve());
+    socket.on('end', () => resolve());
+    socket.on('close', () => resolve());
+    socket.resume();
+    if (socket.destroyed || socket.readableEnded) resolve();
+  });
   socket.destroy();
 }
 
