@@ -44,8 +44,9 @@ export async function openBlob(blob: Blob, key: OwnKey): Promise<OpenedBlob> {
     throw unusable(`the blob is larger than ${LARGEST_BLOB} bytes`);
   }
   const config = limitDecompression(ownKeyConfig());
-  const message = await decrypt(packetsOf(blob.bytes), key, config);
-  return await takePassword(message, key, config);
+  const { keys } = key;
+  const message = await decrypt(packetsOf(blob.bytes), keys, config);
+  return await takePassword(message, keys, config);
 }
 
 function packetsOf(blob: Uint8Array): Uint8Array {
@@ -64,8 +65,9 @@ function packetsOf(blob: Uint8Array): Uint8Array {
 }
 
 type Message = openpgp.Message<Uint8Array>;
+type Keys = OwnKey['keys'];
 
-async function decrypt(packets: Uint8Array, key: OwnKey, config: openpgp.Config): Promise<Message> {
+async function decrypt(packets: Uint8Array, keys: Keys, config: openpgp.Config): Promise<Message> {
   let message: Message;
   try {
     message = await openpgp.readMessage({ binaryMessage: packets, config });
@@ -74,7 +76,7 @@ async function decrypt(packets: Uint8Array, key: OwnKey, config: openpgp.Config)
   }
   try {
     return (await message.decrypt(
-      [...key.keys],
+      [...keys],
       undefined,
       undefined,
       WHATEVER_THE_TIME,
@@ -87,7 +89,7 @@ async function decrypt(packets: Uint8Array, key: OwnKey, config: openpgp.Config)
 
 async function takePassword(
   message: Message,
-  key: OwnKey,
+  keys: Keys,
   config: openpgp.Config,
 ): Promise<OpenedBlob> {
   let plaintext: Uint8Array | null = null;
@@ -97,7 +99,7 @@ async function takePassword(
     const signatures = await content.verify([], WHATEVER_THE_TIME, config);
     plaintext = content.getLiteralData();
     if (plaintext === null) throw unusable('the blob holds no data');
-    const signed = await whoSigned(content, signatures, key, config);
+    const signed = await whoSigned(content, signatures, keys, config);
     return { password: new Password(new Uint8Array(plaintext)), signed };
   } catch (cause) {
     if (cause instanceof MandosError) throw cause;
@@ -111,14 +113,14 @@ async function takePassword(
 async function whoSigned(
   content: Message,
   signatures: readonly { readonly signature: Promise<openpgp.Signature> }[],
-  key: OwnKey,
+  keys: Keys,
   config: openpgp.Config,
 ): Promise<Signed> {
   if (signatures.length === 0) return 'not';
   const data = content.packets.findPacket(openpgp.enums.packet.literalData);
   for (const { signature } of signatures) {
     for (const packet of (await signature).packets) {
-      const signers = key.keys.flatMap((own) => own.getKeys(packet.issuerKeyID));
+      const signers = keys.flatMap((own) => own.getKeys(packet.issuerKeyID));
       for (const signer of signers) {
         if (data !== undefined && (await fits(packet, signer.keyPacket, data, config))) {
           return 'by-own-key';
