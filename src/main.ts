@@ -8,6 +8,7 @@ import process from 'node:process';
 type Program = (args: readonly string[]) => Promise<number>;
 
 const PROGRAMS: Readonly<Record<string, () => Promise<{ readonly main: Program }>>> = {
+  mandos: () => import('./programs/mandos.ts'),
   'mandos-keygen': () => import('./programs/mandos-keygen.ts'),
 };
 

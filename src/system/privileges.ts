@@ -65,3 +65,5 @@ export function becomeAccount(account: Account): void {
     throw new MandosError('privileges', `still not user ${account.name} after the change`);
   }
 }
+
+export { forbidDumps } from '../native/libc.ts';

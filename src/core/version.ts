@@ -1,0 +1,2 @@
+/** What every program prints for `--version`. */
+export const VERSION = '0.1.0';

@@ -1,0 +1,96 @@
+/** mandos(8): gives encrypted passwords to clients that prove their key. */
+import process from 'node:process';
+import { nodeConfigFiles } from '../config/config-files-node.ts';
+import { readServerOptions } from '../config/server-options.ts';
+import type { ServerSettings } from '../config/server-settings.ts';
+import { ExitStatus, MandosError } from '../core/error.ts';
+import type { Log } from '../core/log.ts';
+import { VERSION } from '../core/version.ts';
+import { MandosServer } from '../server/mandos-server.ts';
+import { SELF_TESTS } from '../server/self-test.ts';
+import { backgroundParent, inBackground, tellParent } from '../system/background.ts';
+import { bootClock } from '../system/boot-clock.ts';
+import { safeLine } from '../system/log-text.ts';
+import { PidFile } from '../system/pid-file.ts';
+import { becomeAccount, forbidDumps, isRoot, serverAccount } from '../system/privileges.ts';
+import { serverLog } from '../system/server-log.ts';
+import { untilSignal } from '../system/signals.ts';
+
+export async function main(args: readonly string[]): Promise<number> {
+  try {
+    const start = readServerOptions(args, VERSION, nodeConfigFiles);
+    switch (start.kind) {
+      case 'print':
+        process.stdout.write(start.text);
+        return ExitStatus.ok;
+      case 'check':
+        return check();
+      case 'serve':
+        if (start.settings.foreground || inBackground()) {
+          return await serve(start.settings, start.warnings);
+        }
+        return await backgroundParent(say);
+    }
+  } catch (error) {
+    if (!(error instanceof MandosError)) throw error;
+    const lines = [error.message, ...(error.hint === undefined ? [] : [`hint: ${error.hint}`])];
+    if (inBackground()) tellParent({ kind: 'failed', lines });
+    else for (const line of lines) say(line);
+    return error.exitCode;
+  }
+}
+
+async function serve(settings: ServerSettings, warnings: readonly string[]): Promise<number> {
+  const log = serverLog(settings);
+  const stopped = untilSignal(log);
+  try {
+    process.umask(0o077);
+    for (const warning of warnings) log.log('warning', warning);
+    await using server = new MandosServer({
+      settings,
+      files: nodeConfigFiles,
+      clock: bootClock,
+      log,
+    });
+    // Only now: a server that cannot start must not touch the file of the one that runs.
+    using _pidFile = settings.foreground ? null : PidFile.create(log);
+    process.chdir('/');
+    giveUpPrivileges(log);
+    await server.start();
+    if (inBackground()) tellParent({ kind: 'ready' });
+    await stopped;
+    log.log('info', 'stopping');
+    return ExitStatus.ok;
+  } catch (error) {
+    if (error instanceof MandosError) log.log('critical', error.message);
+    throw error;
+  }
+}
+
+/** From here on nothing needs root, and nothing has come from the network yet (L4, L5). */
+function giveUpPrivileges(log: Log): void {
+  if (isRoot()) {
+    const account = serverAccount();
+    becomeAccount(account);
+    log.log('debug', `now running as user ${account.name} (${account.uid}:${account.gid})`);
+  }
+  forbidDumps();
+}
+
+function check(): number {
+  let status: number = ExitStatus.ok;
+  for (const { name, run } of SELF_TESTS) {
+    try {
+      run();
+      process.stdout.write(`ok: ${name}\n`);
+    } catch (error) {
+      process.stdout.write(`FAILED: ${name}: ${safeLine(String(error))}\n`);
+      status = ExitStatus.failure;
+    }
+  }
+  return status;
+}
+
+function say(line: string): void {
+  process.stderr.write(`mandos: ${safeLine(line)}\n`);
+}

@@ -1,0 +1,61 @@
+/**
+ * Going into the background: the program starts itself again, detached, and the first one
+ * waits until the second serves, so that whoever started it learns whether it works.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, writeSync } from 'node:fs';
+import process from 'node:process';
+import type { Readable } from 'node:stream';
+import { ExitStatus } from '../core/error.ts';
+
+/** Set for the second process; its value means nothing. */
+const MARK = 'MANDOS_IN_BACKGROUND';
+
+/** The second process tells the first on this descriptor. */
+const NEWS_DESCRIPTOR = 3;
+
+export type News =
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'failed'; readonly lines: readonly string[] };
+
+/** Whether this is the second process. */
+export function inBackground(): boolean {
+  return process.env[MARK] !== undefined;
+}
+
+/** The second process's word to the first, once. */
+export function tellParent(news: News): void {
+  const text = news.kind === 'ready' ? 'ready\n' : news.lines.map((line) => `${line}\n`).join('');
+  try {
+    writeSync(NEWS_DESCRIPTOR, text);
+    closeSync(NEWS_DESCRIPTOR);
+  } catch {
+    // The first process is gone; there is nobody to tell.
+  }
+}
+
+/** The first process: starts the second and returns its exit status, 0 once it is ready. */
+export async function backgroundParent(say: (line: string) => void): Promise<number> {
+  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+    detached: true,
+    env: { ...process.env, [MARK]: '1' },
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
+  const ended = new Promise<number>((resolve) => {
+    child.once('error', (error) => {
+      say(`cannot start the server in the background (${error.message})`);
+      resolve(ExitStatus.osError);
+    });
+    child.once('close', (code) => resolve(code ?? ExitStatus.failure));
+  });
+  const news = child.stdio[NEWS_DESCRIPTOR] as Readable;
+  let text = '';
+  for await (const chunk of news.setEncoding('utf8')) text += String(chunk);
+  if (text === 'ready\n') {
+    child.unref();
+    return ExitStatus.ok;
+  }
+  for (const line of text.split('\n')) if (line !== '') say(line);
+  const status = await ended;
+  return status === ExitStatus.ok ? ExitStatus.failure : status;
+}

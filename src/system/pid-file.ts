@@ -1,0 +1,40 @@
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import process from 'node:process';
+import type { Log } from '../core/log.ts';
+
+/** In this order (mandos(8), "Files"). */
+const PATHS = ['/run/mandos.pid', '/var/run/mandos.pid'] as const;
+
+/**
+ * The file that holds the process ID of a server in the background. It is opened with the
+ * privileges of the start and emptied through the same descriptor at the end: the user the
+ * server has become may not delete it.
+ */
+export class PidFile implements Disposable {
+  readonly #descriptor: number;
+
+  private constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+  }
+
+  /** Writes it; null, and a line in the log, when it cannot be written. */
+  static create(log: Log, paths: readonly string[] = PATHS): PidFile | null {
+    let reason: unknown = null;
+    for (const path of paths) {
+      try {
+        const descriptor = openSync(path, 'w', 0o644);
+        writeSync(descriptor, `${process.pid}\n`);
+        return new PidFile(descriptor);
+      } catch (error) {
+        reason = error;
+      }
+    }
+    log.log('error', `cannot write a PID file (${String(reason)})`);
+    return null;
+  }
+
+  [Symbol.dispose](): void {
+    ftruncateSync(this.#descriptor);
+    closeSync(this.#descriptor);
+  }
+}
