@@ -3,7 +3,6 @@ import * as openpgp from 'openpgp';
 import { MandosError } from '../core/error.ts';
 import { Blob, Password } from '../core/secret.ts';
 import { unarmor } from './armor.ts';
-import { limitDecompression } from './decompression-limit.ts';
 import { ownKeyConfig } from './own-key-config.ts';
 import { OwnKey } from './secret-key.ts';
 
@@ -43,7 +42,7 @@ export async function openBlob(blob: Blob, key: OwnKey): Promise<OpenedBlob> {
   if (blob.bytes.length > LARGEST_BLOB) {
     throw unusable(`the blob is larger than ${LARGEST_BLOB} bytes`);
   }
-  const config = limitDecompression(ownKeyConfig());
+  const config = ownKeyConfig();
   const { keys } = key;
   const message = await decrypt(packetsOf(blob.bytes), keys, config);
   return await takePassword(message, keys, config);

@@ -61,9 +61,9 @@ test('a blob that unpacks to 200 MB is refused in little memory', async () => {
   assert.ok(megabytes < 60, `${megabytes} MB`);
 });
 
-test('compressed data in compressed data in compressed data is refused', async () => {
+test('compressed data in compressed data is refused', async () => {
   let packets = await literal(new Uint8Array(10));
-  for (let depth = 0; depth < 3; depth++) packets = compressed(packets);
+  for (let depth = 0; depth < 2; depth++) packets = compressed(packets);
   const { result } = await open(packets);
   assert.equal(result, 'blob-unusable');
 });
