@@ -40,6 +40,7 @@ export class IniBuilder {
   readonly #preamble: IniProblem[] = [];
   readonly #problems: IniProblem[] = [];
   readonly #lostHeaders: LostHeader[] = [];
+  readonly #linesCutShort: number[] = [];
   readonly #secrets: Uint8Array[] = [];
   #section: OpenSection | null = null;
   #option: OpenOption | null = null;
@@ -137,6 +138,11 @@ export class IniBuilder {
     this.#noteLostHeader(text, line);
   }
 
+  /** The end of a header's line was not read. */
+  cutShort(line: number): void {
+    this.#linesCutShort.push(line);
+  }
+
   undecodable(line: number): void {
     this.#report({ kind: 'encoding', line, message: 'the line is not UTF-8' });
   }
@@ -151,6 +157,7 @@ export class IniBuilder {
       preamble: this.#preamble,
       problems: this.#problems,
       lostHeaders: this.#lostHeaders,
+      linesCutShort: this.#linesCutShort,
       [Symbol.dispose]: () => {
         for (const bytes of secrets) bytes.fill(0);
       },

@@ -57,4 +57,6 @@ export interface IniDocument extends Disposable {
   /** Everything that is wrong anywhere, in the order of the file. */
   readonly problems: readonly IniProblem[];
   readonly lostHeaders: readonly LostHeader[];
+  /** Lines where something that is no comment follows a section header, and is ignored. */
+  readonly linesCutShort: readonly number[];
 }

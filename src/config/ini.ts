@@ -35,7 +35,7 @@ export function parseIni(file: string, bytes: Uint8Array, options: IniOptions = 
   let blockIndentation = 0;
   for (const { number, content } of lines(bytes)) {
     const text = strip(content);
-    if (text[0] === HASH || text[0] === SEMICOLON) continue;
+    if (isComment(text)) continue;
     if (text.length === 0) {
       builder.blankLine();
       continue;
@@ -53,6 +53,8 @@ export function parseIni(file: string, bytes: Uint8Array, options: IniOptions = 
     const closing = text[0] === OPEN ? text.lastIndexOf(CLOSE) : -1;
     if (closing > 1) {
       builder.header(text.subarray(1, closing), number);
+      const rest = strip(text.subarray(closing + 1));
+      if (rest.length > 0 && !isComment(rest)) builder.cutShort(number);
       continue;
     }
     const delimiter = text.findIndex((byte) => byte === EQUALS || byte === COLON);
@@ -67,6 +69,10 @@ export function parseIni(file: string, bytes: Uint8Array, options: IniOptions = 
     }
   }
   return builder.finish();
+}
+
+function isComment(text: Uint8Array): boolean {
+  return text[0] === HASH || text[0] === SEMICOLON;
 }
 
 /**
