@@ -1,133 +1,10 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { firstError, parseIni } from '../../src/config/ini.ts';
-import type { IniDocument, IniProblemKind, IniSection } from '../../src/config/ini-document.ts';
-import { parseBoolean, parseInteger } from '../../src/config/ini-scalars.ts';
-import { type InterpolationProblem, interpolate } from '../../src/config/interpolation.ts';
+import { interpolate } from '../../src/config/interpolation.ts';
 import { MandosError } from '../../src/core/error.ts';
-
-interface ParsedFile {
-  readonly defaults_raw: Readonly<Record<string, string>>;
-  readonly sections: Readonly<Record<string, Readonly<Record<string, string>>>>;
-}
-interface RefusedFile {
-  readonly parse_error: string;
-  readonly message: string;
-}
-interface Table {
-  readonly constructor_defaults: Readonly<Record<string, string>>;
-  readonly cases: readonly {
-    readonly name: string;
-    readonly input: string;
-    readonly result: ParsedFile | RefusedFile;
-  }[];
-  readonly getboolean: readonly (readonly [string, boolean | string])[];
-  readonly getint: readonly (readonly [string, number | string])[];
-}
-
-const table: Table = JSON.parse(
-  readFileSync(new URL('fixtures/configparser-table.json', import.meta.url), 'utf8'),
-);
-const builtIn = new Map(Object.entries(table.constructor_defaults));
-
-const PARSE_ERRORS: Readonly<Record<IniProblemKind, string>> = {
-  'missing-section-header': 'MissingSectionHeaderError',
-  'duplicate-section': 'DuplicateSectionError',
-  'duplicate-option': 'DuplicateOptionError',
-  encoding: 'UnicodeDecodeError',
-  syntax: 'ParsingError',
-};
-const INTERPOLATION_ERRORS: Readonly<Record<InterpolationProblem, string>> = {
-  syntax: 'InterpolationSyntaxError',
-  'missing-option': 'InterpolationMissingOptionError',
-  depth: 'InterpolationDepthError',
-  size: 'none',
-  secret: 'none',
-};
-
-function parse(text: string): IniDocument {
-  return parseIni('FILE', new TextEncoder().encode(text), { builtIn });
-}
-
-function rawText(section: IniSection): Record<string, string> {
-  return Object.fromEntries(
-    [...section.options.values()].map(({ name, value }) => {
-      assert.equal(value.kind, 'text');
-      return [name, value.kind === 'text' ? value.text : ''];
-    }),
-  );
-}
-
-function expandedText(section: IniSection, document: IniDocument): Record<string, string> {
-  const names = new Set([...document.defaults.options.keys(), ...section.options.keys()]);
-  const result: Record<string, string> = {};
-  for (const name of names) {
-    const value = (section.options.get(name) ?? document.defaults.options.get(name))?.value;
-    assert.ok(value?.kind === 'text');
-    const expanded = interpolate(value, section, document.defaults);
-    if (expanded.kind === 'problem') return { __error__: INTERPOLATION_ERRORS[expanded.problem] };
-    result[name] = expanded.value.text;
-  }
-  return result;
-}
-
-test('the table of configparser has its 77 cases', () => assert.equal(table.cases.length, 77));
-
-for (const { name, input, result } of table.cases) {
-  test(`configparser: ${name}`, () => {
-    const document = parse(input);
-    const error = firstError(document);
-    if ('parse_error' in result) {
-      assert.ok(error);
-      const stopping = document.problems.find(({ kind }) => kind !== 'syntax');
-      const reported = stopping === undefined ? document.problems : [stopping];
-      assert.deepEqual(
-        reported.map(({ kind }) => PARSE_ERRORS[kind]),
-        reported.map(() => result.parse_error),
-      );
-      const lines = Array.from(result.message.matchAll(/line:? +(\d+)/g), ([, line]) =>
-        Number(line),
-      );
-      assert.deepEqual(
-        reported.map(({ line }) => line),
-        lines,
-      );
-      assert.match(error.message, new RegExp(`^FILE:${lines[0]}: `));
-      return;
-    }
-    assert.equal(error, null);
-    assert.deepEqual(rawText(document.defaults), result.defaults_raw);
-    const sections = document.sections.map(
-      (section) => [section.name, expandedText(section, document)] as const,
-    );
-    const expected = Object.entries(result.sections).map(([section, options]) => [
-      section,
-      '__error__' in options ? { __error__: options.__error__ } : options,
-    ]);
-    assert.deepEqual(Object.fromEntries(sections), Object.fromEntries(expected));
-  });
-}
-
-test('truth values are those of configparser', () => {
-  for (const [text, expected] of table.getboolean) {
-    if (typeof expected === 'boolean') assert.equal(parseBoolean(text), expected);
-    else assert.throws(() => parseBoolean(text), isConfigError, text);
-  }
-});
-
-test('whole numbers are those of Python', () => {
-  for (const [text, expected] of table.getint) {
-    if (typeof expected === 'number') assert.equal(parseInteger(text), expected);
-    else assert.throws(() => parseInteger(text), isConfigError, text);
-  }
-  assert.equal(parseInteger('-0'), 0);
-  assert.equal(parseInteger('\u{1d7db}\u{1d7d8}'), 30);
-  for (const text of ['_1', '1_', '1__0', '+ 1', '9'.repeat(30)]) {
-    assert.throws(() => parseInteger(text), isConfigError, text);
-  }
-});
+import { expandedText, parse, rawText } from './ini-text.ts';
 
 test('every section and option knows its line', () => {
   const document = parse('# c\n\n[foo]\r\nhost=1\r  x\n[bar]\nhost=2\n');
@@ -304,7 +181,3 @@ test('reading takes time in proportion to the length, whatever the input', () =>
     assert.ok(performance.now() - start < 5000, name);
   }
 });
-
-function isConfigError(error: unknown): boolean {
-  return error instanceof MandosError && error.code === 'config-value';
-}
