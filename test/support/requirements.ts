@@ -14,6 +14,7 @@ const PLACES = {
   gnutls: ['/usr/bin/gnutls-cli', '/usr/bin/gnutls-serv', '/usr/bin/certtool', '/usr/bin/unshare'],
   gpg: ['/usr/bin/gpg', '/usr/bin/gpgconf'],
   sshd: ['.cache/originals/openssh-server/usr/sbin/sshd'],
+  'pseudo-terminal': ['/usr/bin/python3'],
   strace: ['/usr/bin/strace'],
   faketime: ['/usr/bin/faketime'],
   namespaces: ['/usr/bin/unshare', '/usr/sbin/ip'],

@@ -15,17 +15,23 @@ const SCAN_TYPES = ['ed25519', 'ecdsa', 'rsa'] as const;
 export type ScanType = (typeof SCAN_TYPES)[number];
 
 /** Nothing listens, or it answers: on this machine itself either takes no time. */
-const PATIENCE_SECONDS = 5;
+const PATIENCE = 10_000;
 
 /**
  * Asks the SSH server on this machine for a host key, through ssh-keyscan(1). Undefined when
- * there is no such program, no server, or no answer in a few seconds.
+ * there is no such program, no server, or no answer in `patience` milliseconds. Throws the
+ * signal's reason when that is aborted.
  */
-export async function findSshHostKey(signal: AbortSignal): Promise<SshHostKey | undefined> {
+export async function findSshHostKey(
+  signal: AbortSignal,
+  patience = PATIENCE,
+): Promise<SshHostKey | undefined> {
+  const ending = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
   for (const scanType of SCAN_TYPES) {
-    const output = await keyscan(scanType, signal);
-    if (output.kind === 'no-program') return undefined;
-    const found = parseKeyscan(output.text, scanType);
+    const output = await keyscan(scanType, ending);
+    signal.throwIfAborted();
+    if (output === undefined) return undefined;
+    const found = parseKeyscan(output, scanType);
     if (found !== undefined) return found;
   }
   return undefined;
@@ -44,22 +50,15 @@ export function parseKeyscan(output: string, scanType: ScanType): SshHostKey | u
   return undefined;
 }
 
-type Keyscan = { readonly kind: 'output'; readonly text: string } | { readonly kind: 'no-program' };
-
-function keyscan(scanType: ScanType, signal: AbortSignal): Promise<Keyscan> {
-  const args = ['-T', String(PATIENCE_SECONDS), '-t', scanType, 'localhost'];
-  const limits = {
-    timeout: (PATIENCE_SECONDS + 2) * 1000,
-    killSignal: 'SIGKILL',
-    maxBuffer: 64 * 1024,
-    signal,
-  } as const;
-  return new Promise((resolve, reject) => {
-    execFile('ssh-keyscan', args, limits, (error, stdout) => {
-      if (signal.aborted) reject(signal.reason);
-      else if (error?.code === 'ENOENT') resolve({ kind: 'no-program' });
+/** What ssh-keyscan writes, or undefined when asking again has no point. */
+function keyscan(scanType: ScanType, ending: AbortSignal): Promise<string | undefined> {
+  const args = ['-T', '5', '-t', scanType, 'localhost'];
+  const options = { killSignal: 'SIGKILL', maxBuffer: 64 * 1024, signal: ending } as const;
+  return new Promise((resolve) => {
+    execFile('ssh-keyscan', args, options, (error, stdout) => {
+      const hopeless = ending.aborted || error?.code === 'ENOENT';
       // Its status is 1 when any address refused; what it found is good all the same.
-      else resolve({ kind: 'output', text: stdout });
+      resolve(hopeless ? undefined : stdout);
     });
   });
 }
