@@ -1,138 +1,81 @@
-/** F4: one bad stanza is one bad client. The part of the promise that reading the file holds. */
+/** F4: a broken section is told with file and line and not served; the others are served. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import fc from 'fast-check';
-import { isGone, readClientsConf } from '../../src/config/clients-conf.ts';
-import {
-  client,
-  FILE,
-  kinds,
-  OTHER_KEY,
-  parse,
-  problem,
-  stanza,
-} from '../config/clients-conf-text.ts';
-import { memoryFiles } from '../config/memory-files.ts';
+import { describe, it } from 'node:test';
+import { clientSection } from '../support/client-keys.ts';
+import { ask } from '../support/mandos-peer.ts';
+import { ServerProgram } from '../support/server-program.ts';
+import { type TlsKey, tlsKey } from '../support/tls-keys.ts';
 
-const BROKEN: Readonly<Record<string, readonly [string, RegExp]>> = {
-  'no delimiter': ['host', /^clients\.conf:4: /],
-  'no name': ['= x', /^clients\.conf:4: /],
-  'option twice': ['host=a\nHost=b', /^clients\.conf:5: .*line 4/],
-  'bad percent': ['host = 100%', /^clients\.conf:4: option "host"/],
-  'unknown reference in an option that is not used': [
-    'foo = %(nope)s',
-    /^clients\.conf:4: .*"nope"/,
-  ],
-  'endless reference': ['host = %(host)s', /^clients\.conf:4: /],
-  'reference to the secret': ['checker = echo %(secret)s', /^clients\.conf:4: .*secret/],
-  'bad time': ['timeout = soon', /^clients\.conf:4: option "timeout": not a duration/],
-  'negative time': ['extended_timeout = -5m', /^clients\.conf:4: /],
-  'endless time': ['timeout = P999999999999999W', /^clients\.conf:4: .*too long/],
-  'bad truth value': ['enabled = maybe', /^clients\.conf:4: option "enabled"/],
-};
+const SECRET = Buffer.from('the blob').toString('base64');
 
-for (const [name, [lines, message]] of Object.entries(BROKEN)) {
-  test(`one bad stanza is one bad client: ${name}`, () => {
-    const conf = parse(`${stanza('bad', [lines])}${stanza('good', [], OTHER_KEY)}`);
-    assert.deepEqual(kinds(conf), { bad: 'bad', good: 'client' });
-    assert.match(problem(conf, 'bad'), message);
-    assert.equal(isGone(conf, 'bad'), false);
-  });
+function good(name: string, key: TlsKey): string {
+  return clientSection(name, { key_id: key.keyId, secret: SECRET });
 }
 
-test('a broken default could have been the strict one, so nobody is served', () => {
-  const broken = [
-    '[DEFAULT]\napproved_by_default False\n',
-    '[DEFAULT]\nenabled = no\nenabled = no\n',
-    '[DEFAULT\nenabled = no\n',
-    'enabled = no\n',
-    '\ufeff[DEFAULT]\nenabled = no\n',
-    '[x]\nhost=y\nDEFAULT]\nenabled = no\n',
-    '[x]\nhost=y\n[DEFAULT\nenabled = no\n',
-    '[x]\nhost=y\n [DEFAULT]\n enabled = no\n',
-    '[x]\nhost=y\n[DEFAULT = \nenabled = no\n',
-    '[default]\nenabled = no\n',
-    '[ DEFAULT ]\nenabled = no\n',
-  ];
-  for (const text of broken) {
-    const conf = parse(`${text}${stanza('foo')}${stanza('bar', [], OTHER_KEY)}`);
-    assert.match(problem(conf, 'foo'), /^clients\.conf:\d: /, text);
-    assert.equal(kinds(conf).bar, 'bad', text);
-    assert.ok(conf.warnings.some((warning) => warning.includes('no client is served')));
+async function served(server: ServerProgram, key: TlsKey): Promise<boolean> {
+  return (await ask(server.port, key.privatePem)) !== null;
+}
+
+/** The options of a section that has something wrong, each in its own way. */
+const BROKEN: Readonly<Record<string, { readonly options: string; readonly line: number }>> = {
+  'a line that is no option': { options: `secret = ${SECRET}\nnonsense\n`, line: 3 },
+  'an option given twice': { options: `secret = ${SECRET}\nhost = a\nhost = b\n`, line: 4 },
+  'a bad duration': { options: `secret = ${SECRET}\ntimeout = soon\n`, line: 3 },
+  'a bad boolean': { options: `secret = ${SECRET}\nenabled = maybe\n`, line: 3 },
+  'a bad expansion': { options: `secret = ${SECRET}\nhost = %(nowhere)s\n`, line: 3 },
+  'a secret that is no base64': { options: 'secret = !!!\n', line: 2 },
+  'no secret': { options: 'host = localhost\n', line: 1 },
+  'a secfile that is not there': { options: 'secfile = /nonexistent/secret\n', line: 2 },
+  'a secfile that is a directory': { options: 'secfile = /\n', line: 2 },
+};
+
+describe('F4: one bad stanza is one bad client', () => {
+  for (const [name, { options, line }] of Object.entries(BROKEN)) {
+    it(`tells where it is and serves the others: ${name}`, async () => {
+      const [first, bad, last] = [tlsKey(), tlsKey(), tlsKey()];
+      const before = good('first', first);
+      const clients = `${before}[bad]\n${options}key_id = ${bad.keyId}\n${good('last', last)}`;
+      await using server = await ServerProgram.start({ clients });
+      assert.equal(await served(server, first), true);
+      assert.equal(await served(server, last), true);
+      assert.equal(await served(server, bad), false);
+      const at = before.split('\n').length - 1 + line;
+      assert.match(server.log, new RegExp(`ERROR: client bad.*/clients\\.conf:${at}: `));
+    });
   }
-});
 
-test('a default value that makes no sense harms those who use it', () => {
-  const conf = parse(
-    `[DEFAULT]\ntimeout = soon\n${stanza('foo')}${stanza('bar', ['timeout=1h'], OTHER_KEY)}`,
-  );
-  assert.deepEqual(kinds(conf), { foo: 'bad', bar: 'client' });
-  assert.match(problem(conf, 'foo'), /^clients\.conf:2: /);
-});
+  it('serves neither of two sections of one name, and the others', async () => {
+    const [first, second, other] = [tlsKey(), tlsKey(), tlsKey()];
+    const clients = good('same', first) + good('other', other) + good('same', second);
+    await using server = await ServerProgram.start({ clients });
+    assert.equal(await served(server, first), false);
+    assert.equal(await served(server, second), false);
+    assert.equal(await served(server, other), true);
+  });
 
-test('a section that is there twice is bad, both times', () => {
-  const conf = parse(`${stanza('foo')}${stanza('bar', [], OTHER_KEY)}${stanza('foo', ['host=x'])}`);
-  assert.deepEqual(
-    conf.sections.map(({ name, kind }) => [name, kind]),
-    [
-      ['foo', 'bad'],
-      ['bar', 'client'],
-    ],
-  );
-});
+  it('serves nobody when the defaults for all cannot be read', async () => {
+    const key = tlsKey();
+    const clients = `[DEFAULT]\nenabled = no\nnonsense\n${good('foo', key)}`;
+    await using server = await ServerProgram.start({ clients });
+    assert.equal(await served(server, key), false);
+    assert.match(server.log, /clients\.conf:3: /);
+  });
 
-test('an empty or missing file has no clients and removes none', () => {
-  for (const conf of [parse(''), parse('[DEFAULT]\n'), readClientsConf(FILE, memoryFiles())]) {
-    assert.deepEqual(conf.sections, []);
-    assert.equal(conf.empty, true);
-    assert.equal(conf.warnings.length, 1);
-    assert.equal(isGone(conf, 'foo'), false);
-  }
-});
+  it('keeps running, and says so, with an empty file and without one', async () => {
+    for (const options of [{ clients: '' }, {}]) {
+      await using server = await ServerProgram.start(options);
+      assert.equal(await served(server, tlsKey()), false);
+      assert.match(server.log, /WARNING: .*clients\.conf: there is no client in this file/);
+    }
+  });
 
-test('a section that was taken out is gone', () => {
-  const conf = parse(`${stanza('foo')}# [bar]\n`);
-  assert.equal(isGone(conf, 'bar'), true);
-  assert.equal(isGone(conf, 'foo'), false);
-});
-
-test('a section whose header has a typo is not gone', () => {
-  const spoilt = ['[bar', 'bar]', ' [bar]', '[bar = ', '[b\u0000ar\nhost'];
-  for (const header of spoilt) {
-    const conf = parse(`${stanza('foo', ['host=x'])}${header}\nkey_id=${OTHER_KEY}\n`);
-    assert.equal(isGone(conf, 'bar'), false, header);
-    assert.ok(conf.warnings.length > 0 || kinds(conf).foo === 'bad', header);
-  }
-});
-
-test('a line of shell in brackets takes nobody for doubtful but itself', () => {
-  const conf = parse(stanza('foo', ['checker = true &&', '  [ -e /x ]']));
-  assert.equal(client(conf, 'foo').settings.checker, 'true &&\n[ -e /x ]');
-  assert.equal(isGone(conf, 'bar'), true);
-});
-
-test('breaking a line of one stanza never makes another client better off', () => {
-  const strict = ['approved_by_default=no', 'enabled=no', 'timeout=PT1S'];
-  const text = `[DEFAULT]\n${strict.join('\n')}\n${stanza('a')}${stanza('b', [], OTHER_KEY)}`;
-  const bytes = new TextEncoder().encode(text);
-  const damage = fc.tuple(
-    fc.nat(bytes.length - 1),
-    fc.constantFrom(0, 10, 0xff, ...new TextEncoder().encode('[]=: #x')),
-  );
-  fc.assert(
-    fc.property(damage, ([position, byte]) => {
-      const line = text.slice(0, position).split('\n').length;
-      if (line > 1 && line <= 4) return; // another value or option is what it says
-      if (position > 0 && position < '[DEFAULT'.length) return; // another name is a client's
-      if (text[position] === '\n') return; // what follows a header on its line is ignored
-      const damaged = bytes.slice();
-      damaged[position] = byte;
-      for (const section of parse(damaged).sections) {
-        if (section.kind === 'bad') continue;
-        const { approvedByDefault, enabled, timeout } = section.settings;
-        assert.deepEqual([approvedByDefault, enabled, timeout], [false, false, 1000]);
-      }
-    }),
-    { numRuns: 1000 },
-  );
+  it('never writes a secret into the log', async () => {
+    const secret = Buffer.from('a very secret blob').toString('base64');
+    const broken = `[bad]\nkey_id = x\nsecret = ${secret}\n  !\n  %(x\n[worse\nsecret = ${secret}\n`;
+    await using server = await ServerProgram.start({ clients: broken });
+    assert.equal(await served(server, tlsKey()), false);
+    for (let at = 0; at + 8 <= secret.length; at++) {
+      assert.ok(!server.log.includes(secret.slice(at, at + 8)));
+    }
+  });
 });
