@@ -1,4 +1,4 @@
-import type { ExitStatus } from '../core/error.ts';
+import { ExitStatus } from '../core/error.ts';
 import { parseInteger } from './ini-scalars.ts';
 import {
   action,
@@ -15,7 +15,7 @@ import { SERVER_DEFAULTS, type ServerOverrides } from './server-settings.ts';
  * The status with which Python's argparse refuses a command line, and so the original's
  * `mandos`; it is not one of sysexits.h.
  */
-export const ARGPARSE_MISUSE = 2 as number as ExitStatus;
+export const ARGPARSE_MISUSE = ExitStatus.argparse;
 
 const OPTIONS = {
   help: action('help', { long: 'help', short: 'h', description: 'show this help and exit' }),

@@ -2,6 +2,8 @@
 export const ExitStatus = {
   ok: 0,
   failure: 1,
+  /** What argparse, and so the original server, ends with after a bad command line. */
+  argparse: 2,
   usage: 64,
   dataError: 65,
   noInput: 66,
