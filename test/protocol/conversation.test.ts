@@ -206,6 +206,7 @@ describe('the deadlines of the server', () => {
     const asked = talk.ask(tlsKey().privatePem);
     while (talk.source.asked.length === 0) await settle();
     talk.pipe.bToA.stall();
+    talk.pipe.bToA.window = 100_000;
     talk.source.answer(new Uint8Array(500_000));
     await settle();
     assert.equal(talk.phases.at(-1), 'sending');
