@@ -9,6 +9,7 @@ type Program = (args: readonly string[]) => Promise<number>;
 
 const PROGRAMS: Readonly<Record<string, () => Promise<{ readonly main: Program }>>> = {
   mandos: () => import('./programs/mandos.ts'),
+  'mandos-client': () => import('./programs/mandos-client.ts'),
   'mandos-keygen': () => import('./programs/mandos-keygen.ts'),
 };
 

@@ -1,0 +1,114 @@
+import { write } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { promisify } from 'node:util';
+import type { ByteStream } from '../core/byte-stream.ts';
+import type { Cancellation } from '../core/cancellation.ts';
+import { ExitStatus, MandosError } from '../core/error.ts';
+import type { Log } from '../core/log.ts';
+import type { TlsPolicy } from '../protocol/priority.ts';
+import { bootClock } from '../system/boot-clock.ts';
+import { readSecretFile } from '../system/private-file.ts';
+import { SocketStream } from '../system/socket-stream.ts';
+import { clientEngines, type TlsRestrictions } from '../system/tls.ts';
+import type { Platform } from './platform.ts';
+import type { ServerAddress } from './server-address.ts';
+
+const STDOUT = 1;
+
+/** A server that vanished while we wait for an approval is given up after about a minute. */
+const KEEPALIVE = { initialDelay: 15_000, interval: 15_000, count: 3 } as const;
+
+/** How soon a full pipe that does not block is tried again. */
+const PIPE_PAUSE_MILLISECONDS = 10;
+
+/** Node's implementation of what the boot side needs of a machine. */
+export function nodePlatform(log: Log, stop: Cancellation): Platform {
+  return {
+    clock: bootClock,
+    log,
+    stop,
+    connect: connectTcp,
+    tlsEngines: (key, name, policy) => clientEngines(key, name, restrictionsOf(policy)),
+    readFile: async (path, limit) => readSecretFile(path, limit),
+    writeOutput,
+  };
+}
+
+function restrictionsOf(policy: TlsPolicy): TlsRestrictions {
+  switch (policy.kind) {
+    case 'default':
+      return {};
+    case 'restricted': {
+      const { cipherSuites, groups, signatureAlgorithms } = policy;
+      return { cipherSuites, groups, signatureAlgorithms };
+    }
+    default:
+      return policy satisfies never;
+  }
+}
+
+function connectTcp(server: ServerAddress, cancel: Cancellation): Promise<ByteStream> {
+  const scope = server.interface === null ? '' : `%${server.interface}`;
+  return new Promise((resolve, reject) => {
+    if (cancel.aborted) {
+      reject(cancel.reason);
+      return;
+    }
+    const socket: Socket = connect({
+      host: `${server.address}${scope}`,
+      port: server.port,
+      allowHalfOpen: true,
+      noDelay: true,
+    });
+    const failed = (cause: Error): void => {
+      cancel.removeEventListener('abort', cut);
+      reject(new MandosError('network', `cannot connect (${reasonOf(cause)})`, { cause }));
+    };
+    const cut = (): void => {
+      socket.off('error', failed);
+      socket.on('error', () => undefined);
+      socket.destroy();
+      reject(cancel.reason);
+    };
+    cancel.addEventListener('abort', cut, { once: true });
+    socket.once('error', failed);
+    socket.once('connect', () => {
+      socket.off('error', failed);
+      cancel.removeEventListener('abort', cut);
+      const { initialDelay, interval, count } = KEEPALIVE;
+      socket.setKeepAlive(true, initialDelay, interval, count);
+      resolve(new SocketStream(socket));
+    });
+  });
+}
+
+const writeAsync = promisify(write);
+
+/**
+ * Not in this thread: a reader that does not read would block it, and with it the signals.
+ */
+async function writeOutput(bytes: Uint8Array): Promise<void> {
+  let offset = 0;
+  while (offset < bytes.length) {
+    try {
+      const { bytesWritten } = await writeAsync(STDOUT, bytes, offset, bytes.length - offset, null);
+      offset += bytesWritten;
+    } catch (cause) {
+      if (reasonOf(cause) === 'EAGAIN') {
+        await new Promise((resolve) => setTimeout(resolve, PIPE_PAUSE_MILLISECONDS));
+        continue;
+      }
+      throw new MandosError(
+        'file-unwritable',
+        `cannot write to standard output (${reasonOf(cause)})`,
+        { exitCode: ExitStatus.ioError, cause },
+      );
+    }
+  }
+}
+
+/** A system error's name such as `ECONNREFUSED`. */
+function reasonOf(cause: unknown): string {
+  if (cause instanceof Error && 'code' in cause) return String(cause.code);
+  return cause instanceof Error ? cause.message : String(cause);
+}

@@ -1,0 +1,52 @@
+/** mandos-client(8mandos): gets the password from a Mandos server and writes it out. */
+import { writeSync } from 'node:fs';
+import process from 'node:process';
+import { type ClientJob, readClientJob } from '../boot/client-options-node.ts';
+import type { ClientSettings } from '../boot/client-settings.ts';
+import { fetchPassword } from '../boot/fetch-password.ts';
+import { nodePlatform } from '../boot/platform-node.ts';
+import { pluginLog } from '../boot/plugin-log-node.ts';
+import { MandosError } from '../core/error.ts';
+import type { Log } from '../core/log.ts';
+import { forbidDumps } from '../native/libc.ts';
+import { interruptible } from '../system/interruptible.ts';
+
+export async function main(args: readonly string[]): Promise<number> {
+  const log = pluginLog('mandos-client', 'error');
+  const status = await run(args, log);
+  // At once, whatever is still under way: libraries keep copies of what they saw (S4).
+  process.exit(status);
+}
+
+async function run(args: readonly string[], log: Log): Promise<number> {
+  try {
+    const job: ClientJob = readClientJob(args);
+    if (job.kind === 'print') {
+      writeAll(job.text);
+      return 0;
+    }
+    return await interruptible((stop) => fetch(job.settings, stop));
+  } catch (error) {
+    if (!(error instanceof MandosError)) throw error;
+    log.log('error', error.message);
+    if (error.hint !== undefined) log.log('error', `hint: ${error.hint}`);
+    return error.exitCode;
+  }
+}
+
+async function fetch(settings: ClientSettings, stop: AbortSignal): Promise<number> {
+  const log = pluginLog('mandos-client', settings.debug ? 'debug' : 'warning');
+  try {
+    forbidDumps();
+  } catch (error) {
+    log.log('debug', `core dumps cannot be forbidden (${String(error)})`);
+  }
+  await fetchPassword(settings, nodePlatform(log, stop));
+  return 0;
+}
+
+function writeAll(text: string): void {
+  const bytes = Buffer.from(text);
+  let offset = 0;
+  while (offset < bytes.length) offset += writeSync(1, bytes, offset);
+}
