@@ -24,7 +24,12 @@ const CONFINED = [
 ];
 
 /** @param address ADDRESS:PORT, an IPv6 address without brackets */
-function command(keys: ClientKeys, address: string, hooks: string, more: readonly string[]) {
+function command(
+  keys: Pick<ClientKeys, 'options'>,
+  address: string,
+  hooks: string,
+  more: readonly string[],
+) {
   const args = [
     ...CONFINED,
     `${folder()}/plugins.d/mandos-client`,
@@ -43,7 +48,7 @@ function command(keys: ClientKeys, address: string, hooks: string, more: readonl
  * outcome's standard output; asks again every second when it is refused.
  */
 export async function runOriginalClient(
-  keys: ClientKeys,
+  keys: Pick<ClientKeys, 'options'>,
   address: string,
   more: readonly string[] = ['--retry=1'],
 ): Promise<Outcome> {
@@ -54,7 +59,7 @@ export async function runOriginalClient(
 
 /** Starts Debian's own `mandos-client --connect` for a test that does not let it succeed. */
 export function startOriginalClient(
-  keys: ClientKeys,
+  keys: Pick<ClientKeys, 'options'>,
   address: string,
   emptyFolder: string,
   more: readonly string[] = ['--retry=1', '--debug'],
