@@ -17,6 +17,7 @@ import { findSshHostKey } from '../operator/keygen/ssh-host-key.ts';
 import { interruptible } from '../system/interruptible.ts';
 import { safeLine } from '../system/log-text.ts';
 import { readSecretFile } from '../system/private-file.ts';
+import { forbidDumps, isRoot } from '../system/privileges.ts';
 import { isTerminal, openSilentTerminal } from '../system/terminal.ts';
 
 const VERSION = '0.1.0';
@@ -25,6 +26,8 @@ const STDIN = 0;
 export async function main(args: readonly string[]): Promise<number> {
   try {
     const job = readKeygenJob(args, VERSION, new Date());
+    // For other users /proc/self, and so /dev/stdin, would become unreadable.
+    if (isRoot()) forbidDumps();
     return await interruptible((signal) => run(job, signal));
   } catch (error) {
     if (!(error instanceof MandosError)) throw error;
