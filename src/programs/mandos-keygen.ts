@@ -1,6 +1,6 @@
 /** mandos-keygen(8): makes a client's keys, or seals a password for its server. */
 import { writeSync } from 'node:fs';
-import { MandosError } from '../core/error.ts';
+import { ExitStatus, MandosError } from '../core/error.ts';
 import { Password } from '../core/secret.ts';
 import { type KeyType, SHORTEST_GOOD_RSA } from '../openpgp/key-type.ts';
 import { LARGEST_BLOB } from '../openpgp/open.ts';
@@ -111,5 +111,13 @@ function say(line: string): void {
 function writeAll(text: string): void {
   const bytes = Buffer.from(text);
   let offset = 0;
-  while (offset < bytes.length) offset += writeSync(1, bytes, offset);
+  try {
+    while (offset < bytes.length) offset += writeSync(1, bytes, offset);
+  } catch (cause) {
+    const exitCode = ExitStatus.ioError;
+    throw new MandosError('file-unwritable', 'cannot write to standard output', {
+      exitCode,
+      cause,
+    });
+  }
 }
