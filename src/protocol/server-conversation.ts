@@ -183,9 +183,9 @@ class ServerConversation {
     // An ended connection gets nothing, however late the approval (N4).
     if (this.#wait.aborted) throw this.#wait.reason;
     this.#enter('sending', this.#context.deadlines.sending);
-    await session.write(blob.bytes);
+    await session.writeAndClose(blob.bytes);
     this.#context.secrets.sent(keyId, this.#peer);
-    await this.#leave(session, departure);
+    await this.#untilGone(departure);
     return { kind: 'sent', keyId };
   }
 
@@ -207,17 +207,21 @@ class ServerConversation {
     }
   }
 
-  /** Closes politely and gives the peer a moment to do so too; nothing can go wrong any more. */
+  /** Closes politely; nothing can go wrong any more. */
   async #leave(session: TlsSession, departure: Promise<void>): Promise<void> {
     this.#enter('leaving', this.#context.deadlines.leaving);
     departure.catch(() => undefined);
-    try {
-      await session.close();
-      // Closing a socket with bytes unread resets the connection, and the peer may lose the end.
-      await departure;
-    } catch {
-      // The peer was faster, or slower than the deadline.
-    }
+    await session.close().catch(() => undefined); // the peer was faster
+    await this.#untilGone(departure);
+  }
+
+  /**
+   * Gives the peer a moment to close its side too. Closing a socket with bytes unread
+   * resets the connection, and the peer may lose what we sent last.
+   */
+  async #untilGone(departure: Promise<void>): Promise<void> {
+    if (this.#phase !== 'leaving') this.#enter('leaving', this.#context.deadlines.leaving);
+    await departure.catch(() => undefined); // it broke off, or was slower than the deadline
   }
 
   #keyId(engine: TlsEngine): KeyId | null {

@@ -64,10 +64,13 @@ export class TlsSession {
     }
   }
 
-  /** Sends all of the bytes; resolves when the system has taken them. */
-  async write(bytes: Uint8Array): Promise<void> {
+  /**
+   * Sends all of the bytes and close_notify after them, in one go, and ends our direction;
+   * resolves when the system has taken all.
+   */
+  async writeAndClose(bytes: Uint8Array): Promise<void> {
     await this.#guard('the TLS connection failed', () => this.#engine.write(bytes));
-    await this.#flush();
+    await this.close();
   }
 
   /** Says close_notify if the handshake was done, and ends our direction. */
