@@ -2,6 +2,7 @@
 import { writeSync } from 'node:fs';
 import { ExitStatus, MandosError } from '../core/error.ts';
 import { Password } from '../core/secret.ts';
+import { VERSION } from '../core/version.ts';
 import { type KeyType, SHORTEST_GOOD_RSA } from '../openpgp/key-type.ts';
 import { LARGEST_BLOB } from '../openpgp/open.ts';
 import { userId } from '../openpgp/user-id.ts';
@@ -20,7 +21,6 @@ import { readSecretFile } from '../system/private-file.ts';
 import { forbidDumps, isRoot } from '../system/privileges.ts';
 import { isTerminal, openSilentTerminal } from '../system/terminal.ts';
 
-const VERSION = '0.1.0';
 const STDIN = 0;
 
 export async function main(args: readonly string[]): Promise<number> {
