@@ -45,7 +45,10 @@ export interface Enabled {
   readonly expires: Moment;
   /** When the next check is due. */
   readonly nextCheck: Instant;
-  /** A restart or suspend lengthened the lease, and no check has completed since (F3). */
+  /**
+   * No check has succeeded since a restart or suspend lengthened the lease, or since an
+   * operator enabled the client: it is not to be lengthened again (F3).
+   */
   readonly graceUsed: boolean;
   /** Peers waiting for approval, longest first. */
   readonly waiting: readonly WaitingPeer[];
@@ -65,7 +68,6 @@ export type LockOutReason =
   | 'expired' // no sign of life within its lease
   | 'operator' // over D-Bus
   | 'configured' // `enabled = no` in clients.conf
-  | 'timeout-shortened' // the operator set a timeout that had passed
   | 'downtime' // its lease ended while the server was down or asleep
   | 'state-lost'; // its stored state is damaged, lost, or contradicts the ledger (F1)
 

@@ -40,9 +40,21 @@ export function standing(change: LedgerChange): Standing {
   }
 }
 
-/** Where every name in the ledger stands after its last entry; what is absent is unknown. */
-export function standings(entries: Iterable<LedgerEntry>): Map<string, Standing> {
-  const byName = new Map<string, Standing>();
-  for (const { name, change } of entries) byName.set(name, standing(change));
+/** Where a name stands, and after how many entries about it (forgotten lives included). */
+export interface LedgerState {
+  readonly standing: Standing;
+  readonly entries: number;
+}
+
+/** What the ledger knows about a name that is not in it. */
+export const NOT_IN_LEDGER: LedgerState = { standing: 'unknown', entries: 0 };
+
+/** Where every name in the ledger stands after its last entry. */
+export function ledgerStates(entries: Iterable<LedgerEntry>): Map<string, LedgerState> {
+  const byName = new Map<string, LedgerState>();
+  for (const { name, change } of entries) {
+    const before = byName.get(name) ?? NOT_IN_LEDGER;
+    byName.set(name, { standing: standing(change), entries: before.entries + 1 });
+  }
   return byName;
 }

@@ -12,6 +12,9 @@ import type { StoredMoment } from './moment.ts';
  *   null for all others, for which the store's own last sign of life counts;
  * - `written` is what clients.conf said at the last start, to tell which options the
  *   administrator changed since (the secret as a hash, see config/clients-conf.ts);
+ * - `ledgerEntries` is how many entries the ledger had about this name, the one about the
+ *   change that this row was written for included: a row that the ledger has gone past is an
+ *   older one that came back, and is not believed;
  * - `graceUsed` sees to it that a restart loop lengthens no life.
  *
  * Approvals, waiting peers and running checkers do not outlive the server.
@@ -23,6 +26,7 @@ export interface StoredClient {
   readonly savedAt: StoredMoment;
   readonly lastWatched: StoredMoment | null;
   readonly written: Readonly<Record<string, string>>;
+  readonly ledgerEntries: number;
   /** Wall clock times in milliseconds since 1970. */
   readonly created: number;
   readonly lastEnabled: number | null;
