@@ -43,7 +43,7 @@ export function asKeyTrouble(error: unknown, where = ''): unknown {
   if (!(error instanceof MandosError)) return error;
   return new MandosError(error.code, `${where}${error.message}`, {
     exitCode: ExitStatus.unavailable,
-    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    hint: error.hint ?? 'mandos-keygen makes the four key files; see the options for their names',
     cause: error,
   });
 }

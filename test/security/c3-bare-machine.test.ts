@@ -1,0 +1,79 @@
+/**
+ * C3: the boot client needs no clock: it works with the date at 1970, with no `/dev/fd`, no
+ * gpg, no avahi, no D-Bus.
+ */
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { parseKeyId } from '../../src/core/key-id.ts';
+import { ClientKeys } from '../support/client-keys.ts';
+import { startServer, type TestServer } from '../support/mandos-server.ts';
+import { type Outcome, run } from '../support/process.ts';
+import { inRepository } from '../support/repository.ts';
+import { requires } from '../support/requirements.ts';
+
+const PASSWORD = 'correct horse battery staple';
+
+async function serverFor(keys: ClientKeys): Promise<TestServer> {
+  const keyId = parseKeyId(keys.keyId);
+  assert.ok(keyId.kind === 'key-id');
+  return await startServer({
+    clients: [{ keyId: keyId.keyId, secret: await keys.seal(PASSWORD) }],
+  });
+}
+
+/** Runs our client by another program. */
+async function clientBy(command: readonly string[], keys: ClientKeys): Promise<Outcome> {
+  await using server = await serverFor(keys);
+  const [program = '', ...args] = command;
+  return await run(program, [
+    ...args,
+    ...[inRepository('bin/mandos-client'), `--connect=127.0.0.1:${server.port}`],
+    ...keys.options,
+  ]);
+}
+
+test('the date may be 1970', requires('faketime', 'gnutls', 'gpg'), async () => {
+  await using keys = await ClientKeys.make();
+  const faketime = ['/usr/bin/faketime', '1970-01-01 00:01:00'];
+  // So that the test is known to test something.
+  const [faker = '', ...when] = faketime;
+  const node = [inRepository('scripts/node'), '--print', 'new Date().getUTCFullYear()'];
+  const { stdout: year } = await run(faker, [...when, ...node]);
+  assert.equal(year.toString().trim(), '1970');
+  const { code, stdout, stderr } = await clientBy(faketime, keys);
+  assert.deepEqual([code, stdout.toString(), stderr], [0, PASSWORD, '']);
+});
+
+test('there may be no environment at all', requires('gnutls', 'gpg'), async () => {
+  await using keys = await ClientKeys.make();
+  const { code, stdout, stderr } = await clientBy(['/usr/bin/env', '-i'], keys);
+  assert.deepEqual([code, stdout.toString(), stderr], [0, PASSWORD, '']);
+});
+
+test(
+  '/dev, /run, /tmp and /var may be empty',
+  requires('gnutls', 'gpg', 'namespaces'),
+  async () => {
+    await using keys = await ClientKeys.make();
+    // The keys are in a temporary folder, so that one stays.
+    const places = ['/dev', '/run', '/var', '/tmp'].filter(
+      (place) => !keys.directory.startsWith(place),
+    );
+    const empty = places.map((place) => `mount -t tmpfs tmpfs ${place}`).join(' && ');
+    const script = `${empty} && exec "$@"`;
+    const bare = ['/usr/bin/unshare', '--mount', '/bin/sh', '-c', script, 'sh'];
+    const { code, stdout, stderr } = await clientBy([...bare, '/usr/bin/env', '-i'], keys);
+    assert.deepEqual([code, stdout.toString(), stderr], [0, PASSWORD, '']);
+  },
+);
+
+test('it needs no privileges', requires('gnutls', 'gpg', 'namespaces'), async () => {
+  await using keys = await ClientKeys.make();
+  // A user that is nobody in this namespace and has no capability in any other.
+  const unprivileged = ['/usr/bin/unshare', '--user', '/usr/bin/setpriv', '--bounding-set=-all'];
+  const { code, stdout, stderr } = await clientBy(
+    [...unprivileged, '--inh-caps=-all', '--no-new-privs'],
+    keys,
+  );
+  assert.deepEqual([code, stdout.toString(), stderr], [0, PASSWORD, '']);
+});
