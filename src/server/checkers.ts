@@ -1,0 +1,222 @@
+import type { Log } from '../core/log.ts';
+import { after, type Clock, type Instant, seconds } from '../core/time.ts';
+import type { CommandEnd } from '../system/process-group.ts';
+import { ExpiryQueue } from './expiry-queue.ts';
+
+/** A check that is due. */
+export interface CheckRequest {
+  readonly client: string;
+  /** A shell command, expanded for this run (`core/checker-command.ts`). */
+  readonly command: string;
+  /** When the client expires: whose time is up first is checked first. */
+  readonly expires: Instant;
+}
+
+/** A command that has been started. `ended` never rejects. */
+export interface RunningCommand {
+  readonly ended: Promise<CommandEnd>;
+  stop(): void;
+}
+
+export interface CheckersOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Starts a shell command for a client. */
+  readonly run: (command: string, client: string) => RunningCommand;
+  /** A check has ended by itself. Not called for one that was stopped. */
+  readonly onEnd: (client: string, end: CommandEnd) => void;
+  /** How many may be in their first second; one that takes longer mostly waits for its peer. */
+  readonly starting?: number;
+  /** How many may run altogether. */
+  readonly running?: number;
+}
+
+const STARTING = 64;
+const RUNNING = 1024;
+const START = seconds(1);
+/** When no more may run, one that has run longer than this gives way. */
+const PATIENCE = seconds(15);
+
+interface Run {
+  readonly command: RunningCommand;
+  readonly started: Instant;
+  /** The end of its first second. */
+  readonly callOffStart: () => void;
+  readonly state: RunState;
+}
+
+type RunState =
+  | { readonly kind: 'checking' }
+  /** Ended by us because others wait; it counts as a check without an answer. */
+  | { readonly kind: 'giving-way' }
+  /** Nobody wants its result. What came meanwhile runs when it has ended. */
+  | { readonly kind: 'stopping'; readonly next: CheckRequest | null };
+
+/**
+ * Runs the clients' checkers: never two for one client, never too many at once, the client
+ * that expires first before the others. Decides nothing about clients.
+ *
+ * Two bounds, because a check that fails takes seconds, in which it waits: if one bound held
+ * for all, a few dozen clients that are down could keep the others from being checked in
+ * time. And checkers that never end (C1) must give way when there are very many of them.
+ */
+export class Checkers {
+  readonly #options: CheckersOptions;
+  readonly #queue = new ExpiryQueue<CheckRequest>();
+  /** In the order in which they were started. */
+  readonly #runs = new Map<string, Run>();
+  readonly #mostStarting: number;
+  readonly #mostRunning: number;
+  #starting = 0;
+  #givingWay = 0;
+  #pump: 'idle' | 'scheduled' = 'idle';
+  #callOffReview: (() => void) | null = null;
+  #closed: { readonly resolve: () => void; readonly promise: Promise<void> } | null = null;
+
+  constructor(options: CheckersOptions) {
+    this.#options = options;
+    this.#mostStarting = options.starting ?? STARTING;
+    this.#mostRunning = options.running ?? RUNNING;
+  }
+
+  /**
+   * Has the client checked as soon as there is room. A check that runs for it already is
+   * left running and is its check; one that waits already is replaced by this one.
+   */
+  start(request: CheckRequest): void {
+    if (this.#closed !== null) return;
+    const run = this.#runs.get(request.client);
+    if (run === undefined) {
+      this.#queue.put(request.client, request.expires, request);
+      this.#schedulePump();
+    } else if (run.state.kind === 'stopping') {
+      this.#setState(request.client, run, { kind: 'stopping', next: request });
+    }
+  }
+
+  /** Whether a check of the client waits or runs; false once it has been stopped. */
+  isDue(client: string): boolean {
+    if (this.#queue.has(client)) return true;
+    const state = this.#runs.get(client)?.state;
+    if (state === undefined) return false;
+    return state.kind !== 'stopping' || state.next !== null;
+  }
+
+  /** Ends the client's check, if there is one, with everything it started. No result comes. */
+  stop(client: string): void {
+    this.#queue.remove(client);
+    const run = this.#runs.get(client);
+    if (run === undefined) return;
+    if (run.state.kind === 'giving-way') this.#givingWay -= 1;
+    if (run.state.kind === 'checking') run.command.stop();
+    this.#setState(client, run, { kind: 'stopping', next: null });
+  }
+
+  /** Stops all of them for good; resolves when all have ended. */
+  async close(): Promise<void> {
+    if (this.#closed === null) {
+      this.#closed = Promise.withResolvers<void>();
+      this.#queue.clear();
+      this.#callOffReview?.();
+      for (const client of [...this.#runs.keys()]) this.stop(client);
+      if (this.#runs.size === 0) this.#closed.resolve();
+    }
+    await this.#closed.promise;
+  }
+
+  #setState(client: string, run: Run, state: RunState): void {
+    this.#runs.set(client, { ...run, state });
+  }
+
+  /** One start a turn of the event loop: a great many due at once hold nothing else up. */
+  #schedulePump(): void {
+    if (this.#pump === 'scheduled' || this.#queue.size === 0) return;
+    if (this.#runs.size >= this.#mostRunning) {
+      this.#makeRoom();
+      return;
+    }
+    if (this.#starting >= this.#mostStarting) return;
+    this.#pump = 'scheduled';
+    setImmediate(() => {
+      this.#pump = 'idle';
+      const request = this.#queue.take();
+      if (request !== undefined) this.#begin(request);
+      this.#schedulePump();
+    });
+  }
+
+  #begin(request: CheckRequest): void {
+    const { clock, log, run } = this.#options;
+    const { client } = request;
+    log.log('info', `Starting checker ${JSON.stringify(request.command)} for ${client}`);
+    const command = run(request.command, client);
+    const started = clock.now();
+    this.#starting += 1;
+    let inFirstSecond = true;
+    const endStart = (): void => {
+      if (!inFirstSecond) return;
+      inFirstSecond = false;
+      this.#starting -= 1;
+      this.#schedulePump();
+    };
+    const callOff = clock.at(after(started, START), endStart);
+    const callOffStart = (): void => {
+      callOff();
+      endStart();
+    };
+    this.#runs.set(client, { command, started, callOffStart, state: { kind: 'checking' } });
+    void command.ended.then((end) => this.#ended(client, end));
+  }
+
+  #ended(client: string, end: CommandEnd): void {
+    const run = this.#runs.get(client);
+    if (run === undefined) return;
+    this.#runs.delete(client);
+    run.callOffStart();
+    switch (run.state.kind) {
+      case 'giving-way':
+        this.#givingWay -= 1;
+        this.#options.onEnd(client, end);
+        break;
+      case 'checking':
+        this.#options.onEnd(client, end);
+        break;
+      case 'stopping':
+        if (run.state.next !== null) this.start(run.state.next);
+        break;
+      default:
+        run.state satisfies never;
+    }
+    if (this.#runs.size === 0) this.#closed?.resolve();
+    this.#schedulePump();
+  }
+
+  /** For each that waits, the oldest check gives way, if it has had time enough to succeed. */
+  #makeRoom(): void {
+    const { clock, log } = this.#options;
+    const now = clock.now();
+    for (const [client, run] of this.#runs) {
+      if (this.#givingWay >= this.#queue.size) return;
+      if (run.state.kind !== 'checking') continue;
+      const due = after(run.started, PATIENCE);
+      if (due > now) {
+        this.#reviewAt(due);
+        return;
+      }
+      log.log(
+        'warning',
+        `Checker for ${client} gives way: ${this.#runs.size} are running and others wait`,
+      );
+      this.#givingWay += 1;
+      this.#setState(client, run, { kind: 'giving-way' });
+      run.command.stop();
+    }
+  }
+
+  #reviewAt(moment: Instant): void {
+    this.#callOffReview ??= this.#options.clock.at(moment, () => {
+      this.#callOffReview = null;
+      this.#schedulePump();
+    });
+  }
+}

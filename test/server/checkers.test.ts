@@ -1,0 +1,245 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { instant, minutes, seconds } from '../../src/core/time.ts';
+import { checkerEnvironment } from '../../src/server/checker-process.ts';
+import { Checkers, type CheckersOptions, type RunningCommand } from '../../src/server/checkers.ts';
+import type { CommandEnd } from '../../src/system/process-group.ts';
+import { RecordingLog } from '../support/recording-log.ts';
+import { SimulatedClock, settle } from '../support/simulated-clock.ts';
+
+const SUCCESS: CommandEnd = { kind: 'exited', status: 0 };
+const KILLED: CommandEnd = { kind: 'signalled', signal: 15 };
+
+/** Commands that run until the test ends them, and that end when they are stopped. */
+class Bench {
+  readonly clock = new SimulatedClock();
+  readonly log = new RecordingLog();
+  /** Clients in the order in which their commands were started. */
+  readonly started: string[] = [];
+  readonly stopped: string[] = [];
+  readonly results: [string, CommandEnd][] = [];
+  readonly running = new Map<string, (end: CommandEnd) => void>();
+  readonly checkers: Checkers;
+  mostAtOnce = 0;
+  /** Whether a stopped command ends at once. */
+  endsWhenStopped = true;
+
+  constructor(limits: Pick<CheckersOptions, 'starting' | 'running'> = {}) {
+    this.checkers = new Checkers({
+      clock: this.clock,
+      log: this.log,
+      run: (_command, client) => this.#run(client),
+      onEnd: (client, end) => this.results.push([client, end]),
+      ...limits,
+    });
+  }
+
+  due(client: string, expires = 0): void {
+    this.checkers.start({ client, command: `check ${client}`, expires: instant(expires) });
+  }
+
+  async end(client: string, end: CommandEnd = SUCCESS): Promise<void> {
+    this.running.get(client)?.(end);
+    await settle();
+  }
+
+  #run(client: string): RunningCommand {
+    assert.ok(!this.running.has(client), `two checkers for ${client}`);
+    const { promise, resolve } = Promise.withResolvers<CommandEnd>();
+    const finish = (end: CommandEnd): void => {
+      this.running.delete(client);
+      resolve(end);
+    };
+    this.started.push(client);
+    this.running.set(client, finish);
+    this.mostAtOnce = Math.max(this.mostAtOnce, this.running.size);
+    const stop = (): void => {
+      this.stopped.push(client);
+      if (this.endsWhenStopped) finish(KILLED);
+    };
+    return { ended: promise, stop };
+  }
+}
+
+describe('checkers', () => {
+  it('run when they are due and report their end', async () => {
+    const bench = new Bench();
+    bench.due('a');
+    await settle();
+    assert.deepEqual(bench.started, ['a']);
+    assert.deepEqual(bench.results, []);
+    await bench.end('a');
+    assert.deepEqual(bench.results, [['a', SUCCESS]]);
+    assert.equal(bench.clock.pending, 0);
+  });
+
+  it('are never two for one client: the one that runs is left running', async () => {
+    const bench = new Bench();
+    bench.due('a');
+    await settle();
+    bench.due('a');
+    await settle();
+    assert.deepEqual(bench.started, ['a']);
+    await bench.end('a');
+    assert.deepEqual(bench.started, ['a']);
+    bench.due('a');
+    await settle();
+    assert.deepEqual(bench.started, ['a', 'a']);
+  });
+
+  it('start with the client that expires first', async () => {
+    const bench = new Bench();
+    for (const [client, expires] of [
+      ['c', 30],
+      ['a', 10],
+      ['b', 20],
+      ['d', 40],
+    ] as const) {
+      bench.due(client, expires);
+    }
+    bench.due('d', 5);
+    await settle();
+    assert.deepEqual(bench.started, ['d', 'a', 'b', 'c']);
+  });
+
+  it('start no more at once than may be in their first second', async () => {
+    const bench = new Bench({ starting: 3 });
+    for (let i = 0; i < 9; i++) bench.due(`c${i}`, i);
+    await settle();
+    assert.equal(bench.started.length, 3);
+    assert.ok(bench.checkers.isDue('c8'));
+    await bench.end('c1');
+    assert.deepEqual(bench.started, ['c0', 'c1', 'c2', 'c3']);
+    await bench.clock.advance(seconds(1));
+    await settle();
+    assert.equal(bench.started.length, 7);
+  });
+
+  it('that fail slowly do not keep the others waiting', async () => {
+    const bench = new Bench({ starting: 10 });
+    for (let i = 0; i < 200; i++) bench.due(`down${i}`);
+    await bench.clock.advance(seconds(20));
+    assert.equal(bench.running.size, 200);
+    bench.due('up');
+    await settle();
+    assert.ok(bench.running.has('up'));
+  });
+
+  it('that never end give way, oldest first, when no more may run', async () => {
+    const bench = new Bench({ running: 3 });
+    for (const client of ['a', 'b', 'c', 'd', 'e']) bench.due(client);
+    await bench.clock.advance(seconds(14));
+    assert.deepEqual(bench.started, ['a', 'b', 'c']);
+    await bench.clock.advance(seconds(1));
+    await settle();
+    assert.deepEqual(bench.stopped, ['a', 'b']);
+    assert.deepEqual(bench.results, [
+      ['a', KILLED],
+      ['b', KILLED],
+    ]);
+    assert.deepEqual(bench.started, ['a', 'b', 'c', 'd', 'e']);
+    assert.equal(bench.mostAtOnce, 3);
+    assert.match(bench.log.at('warning').join('\n'), /Checker for a gives way/);
+    await bench.clock.advance(minutes(60));
+    assert.deepEqual([...bench.running.keys()], ['c', 'd', 'e']);
+  });
+
+  it('that give way do so once each, however slowly they end', async () => {
+    const bench = new Bench({ running: 2 });
+    bench.endsWhenStopped = false;
+    for (const client of ['a', 'b', 'c']) bench.due(client);
+    await bench.clock.advance(seconds(16));
+    bench.due('d');
+    await settle();
+    assert.deepEqual(bench.stopped, ['a', 'b']);
+    bench.checkers.stop('a');
+    await bench.end('a', KILLED);
+    await bench.end('b', KILLED);
+    assert.deepEqual(bench.results, [['b', KILLED]]);
+    assert.deepEqual(bench.started, ['a', 'b', 'c', 'd']);
+  });
+
+  it('that are stopped report nothing', async () => {
+    const bench = new Bench({ starting: 1 });
+    bench.due('runs');
+    bench.due('waits', 1);
+    await settle();
+    bench.checkers.stop('waits');
+    bench.checkers.stop('runs');
+    bench.checkers.stop('unknown');
+    assert.equal(bench.checkers.isDue('runs'), false);
+    assert.equal(bench.checkers.isDue('waits'), false);
+    await settle();
+    assert.deepEqual(bench.started, ['runs']);
+    assert.deepEqual(bench.stopped, ['runs']);
+    assert.deepEqual(bench.results, []);
+    assert.equal(bench.clock.pending, 0);
+  });
+
+  it('start anew only when the stopped one has ended', async () => {
+    const bench = new Bench();
+    bench.endsWhenStopped = false;
+    bench.due('a');
+    await settle();
+    bench.checkers.stop('a');
+    bench.due('a');
+    await settle();
+    assert.deepEqual(bench.started, ['a']);
+    assert.ok(bench.checkers.isDue('a'));
+    await bench.end('a', KILLED);
+    assert.deepEqual(bench.started, ['a', 'a']);
+    assert.deepEqual(bench.results, []);
+    bench.checkers.stop('a');
+    bench.due('a');
+    bench.checkers.stop('a');
+    await bench.end('a', KILLED);
+    assert.deepEqual(bench.started, ['a', 'a']);
+  });
+
+  it('are all stopped on closing, which ends when they have ended', async () => {
+    const bench = new Bench({ starting: 2 });
+    bench.endsWhenStopped = false;
+    for (const client of ['a', 'b', 'c']) bench.due(client);
+    await settle();
+    let closed = false;
+    const closing = bench.checkers.close().then(() => {
+      closed = true;
+    });
+    bench.due('d');
+    await bench.end('a', KILLED);
+    assert.equal(closed, false);
+    await bench.end('b', KILLED);
+    await closing;
+    assert.deepEqual(bench.started, ['a', 'b']);
+    assert.deepEqual(bench.results, []);
+    assert.equal(bench.clock.pending, 0);
+    await bench.checkers.close();
+  });
+});
+
+describe('L5: the environment of a checker', () => {
+  it('tells it where programs are and which language to speak, and nothing else', () => {
+    const environment = checkerEnvironment({
+      PATH: '/bin',
+      LANG: 'sv_SE.UTF-8',
+      LC_ALL: 'C',
+      TZ: 'UTC',
+      HOME: '/nonexistent',
+      NOTIFY_SOCKET: '/run/systemd/notify',
+      LISTEN_FDS: '1',
+      DBUS_SYSTEM_BUS_ADDRESS: 'unix:path=/x',
+      LD_PRELOAD: 'evil.so',
+      NODE_OPTIONS: '--inspect',
+      LC_evil: 'x',
+      XPATH: 'x',
+    });
+    assert.deepEqual(environment, {
+      PATH: '/bin',
+      LANG: 'sv_SE.UTF-8',
+      LC_ALL: 'C',
+      TZ: 'UTC',
+      HOME: '/nonexistent',
+    });
+    assert.match(checkerEnvironment({}).PATH ?? '', /^\/usr\/local\/sbin:.*:\/bin$/);
+  });
+});
