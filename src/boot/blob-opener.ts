@@ -1,5 +1,6 @@
 import { MandosError } from '../core/error.ts';
 import type { Blob, OpenPgpSecretKey } from '../core/secret.ts';
+import type { Clock } from '../core/time.ts';
 import type { OpenedBlob } from '../openpgp/open.ts';
 import type { OwnKey } from '../openpgp/secret-key.ts';
 import { asKeyTrouble } from './client-keys.ts';
@@ -8,7 +9,8 @@ type Open = (blob: Blob) => Promise<OpenedBlob>;
 
 /**
  * Opens blobs with the client's OpenPGP key. Loading the OpenPGP library takes longer than
- * a whole TLS conversation, so it begins when the opener is made, beside the network.
+ * a whole TLS conversation, so it begins without waiting for a blob; but as an alarm of the
+ * clock, so that whatever was started on the network before is really under way.
  */
 export class BlobOpener implements Disposable {
   readonly #open: Promise<Open>;
@@ -19,8 +21,10 @@ export class BlobOpener implements Disposable {
    * @param file the caller's to dispose of, once the opener is `ready` or has failed
    * @param name the file's name, for errors
    */
-  constructor(file: OpenPgpSecretKey, name: string) {
-    this.#open = this.#load(file, name);
+  constructor(file: OpenPgpSecretKey, name: string, clock: Clock) {
+    this.#open = new Promise<void>((resolve) => clock.at(clock.now(), resolve)).then(
+      async () => await this.#load(file, name),
+    );
     this.#open.catch(() => undefined); // whoever asks `ready` or `open` is told
   }
 
@@ -36,6 +40,7 @@ export class BlobOpener implements Disposable {
   }
 
   async #load(file: OpenPgpSecretKey, name: string): Promise<Open> {
+    if (this.#disposed) throw ended();
     const [{ openBlob }, { readSecretKey }] = await Promise.all([
       import('../openpgp/open.ts'),
       import('../openpgp/secret-key.ts'),

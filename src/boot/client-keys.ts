@@ -1,7 +1,7 @@
 import { ExitStatus, MandosError } from '../core/error.ts';
 import { OpenPgpSecretKey, TlsPrivateKey } from '../core/secret.ts';
-import { type Unarmored, unarmor } from '../openpgp/armor.ts';
 import type { TlsPolicy } from '../protocol/priority.ts';
+import { armourLabel } from './armour-label.ts';
 import type { KeyFiles } from './client-settings.ts';
 import type { Platform, TlsEngines } from './platform.ts';
 
@@ -80,22 +80,11 @@ async function checkPublicKeys(platform: Platform, files: KeyFiles): Promise<voi
   }
 }
 
-/** The armour's label, or what else it is. Wipes what it decodes: it may be the wrong file. */
+/** The label of the file's armour, or what else it is. */
 function kindOf(bytes: Uint8Array): string {
-  const unarmored: Unarmored = unarmor(bytes);
-  switch (unarmored.kind) {
-    case 'armored':
-      unarmored.body.fill(0);
-      return unarmored.label;
-    case 'pem':
-      return unarmored.label;
-    case 'binary':
-      return isPublicKeyPacket(bytes[0] ?? 0) ? 'binary' : 'binary data';
-    case 'malformed':
-      return 'something else';
-    default:
-      return unarmored satisfies never;
-  }
+  const first = bytes[0] ?? 0;
+  if (first >= 0x80) return isPublicKeyPacket(first) ? 'binary' : 'binary data';
+  return armourLabel(bytes) ?? 'something else';
 }
 
 /** RFC 9580, section 4.2: packet type 6 in the new or the old format. */

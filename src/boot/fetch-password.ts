@@ -26,7 +26,7 @@ export async function fetchPassword(settings: ClientSettings, platform: Platform
   }
   using keys = await loadClientKeys(platform, settings.keyFiles, settings.tlsPolicy);
   if (stop.aborted) throw stop.reason;
-  using opener = new BlobOpener(keys.openPgp, settings.keyFiles.seckey);
+  using opener = new BlobOpener(keys.openPgp, settings.keyFiles.seckey, clock);
   using search = new PasswordSearch({
     clock,
     log,
