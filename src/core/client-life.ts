@@ -56,12 +56,14 @@ export interface Transition {
 
 /**
  * The client after `event` at `now`, and what has to be done. What had become due until `now`
- * happens first, so that no event finds a client alive whose lease is over.
+ * happens first, so that no event finds a client alive whose lease is over; nor does any leave
+ * one behind.
  */
 export function transition(client: Client, event: ClientEvent, now: Moment): Transition {
   const slept = event.kind === 'woke' ? bridgeSleep(client, event.slept, event.random, now) : null;
   const due = andThen(slept ?? step(client), (awake) => passTime(awake, now));
-  const after = andThen(due, (present) => happen(present, event, now));
+  const happened = andThen(due, (present) => happen(present, event, now));
+  const after = andThen(happened, (present) => expire(present, now));
   return { client: after.client, effects: effectsOf(client, after, event) };
 }
 
