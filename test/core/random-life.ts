@@ -25,7 +25,7 @@ const someTime = fc.oneof(
   fc.integer({ min: 0, max: 5 * SECOND }),
   fc.integer({ min: 0, max: 20 * MINUTE }),
 );
-const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+export const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 export const waitStatus = fc.constantFrom(0, 0, 0, 1 << 8, 255 << 8, 9, 0x8b);
 export const wallJump = fc.integer({ min: -10 * YEAR, max: 10 * YEAR });
 
