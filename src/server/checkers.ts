@@ -1,5 +1,5 @@
 import type { Log } from '../core/log.ts';
-import { after, type Clock, type Instant, seconds } from '../core/time.ts';
+import { after, type Clock, type Instant, milliseconds, seconds } from '../core/time.ts';
 import type { CommandEnd } from '../system/process-group.ts';
 import { ExpiryQueue } from './expiry-queue.ts';
 
@@ -25,7 +25,7 @@ export interface CheckersOptions {
   readonly run: (command: string, client: string) => RunningCommand;
   /** A check has ended by itself. Not called for one that was stopped. */
   readonly onEnd: (client: string, end: CommandEnd) => void;
-  /** How many may be in their first second; one that takes longer mostly waits for its peer. */
+  /** How many may be just beginning; one that takes longer mostly waits for its peer. */
   readonly starting?: number;
   /** How many may run altogether. */
   readonly running?: number;
@@ -33,14 +33,15 @@ export interface CheckersOptions {
 
 const STARTING = 64;
 const RUNNING = 1024;
-const START = seconds(1);
+/** How long a check is just beginning. */
+const START = milliseconds(250);
 /** When no more may run, one that has run longer than this gives way. */
 const PATIENCE = seconds(15);
 
 interface Run {
   readonly command: RunningCommand;
   readonly started: Instant;
-  /** The end of its first second. */
+  /** From then on it is no longer just beginning. */
   readonly callOffStart: () => void;
   readonly state: RunState;
 }
@@ -152,10 +153,10 @@ export class Checkers {
     const command = run(request.command, client);
     const started = clock.now();
     this.#starting += 1;
-    let inFirstSecond = true;
+    let beginning = true;
     const endStart = (): void => {
-      if (!inFirstSecond) return;
-      inFirstSecond = false;
+      if (!beginning) return;
+      beginning = false;
       this.#starting -= 1;
       this.#schedulePump();
     };

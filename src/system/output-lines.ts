@@ -15,7 +15,7 @@ const PAUSE_MILLISECONDS = 10;
  * a number of lines of a bounded length are told, the rest is thrown away, slowly. The pipe
  * is never shut early, as that would end a program that only talks much.
  */
-export function readOutput(readEnd: Descriptor, tell: TellLine): void {
+export function readOutput(readEnd: Descriptor, tell: TellLine, onClose?: () => void): void {
   const lines = new BoundedLines(tell);
   const socket = new Socket({ fd: readEnd, readable: true, writable: false });
   // Whether it is still read does not keep the program running.
@@ -26,8 +26,11 @@ export function readOutput(readEnd: Descriptor, tell: TellLine): void {
       setTimeout(() => socket.resume(), PAUSE_MILLISECONDS).unref();
     } else lines.take(chunk.toString('latin1'));
   });
-  socket.once('end', () => lines.end());
-  socket.on('error', () => lines.end());
+  socket.on('error', () => undefined);
+  socket.once('close', () => {
+    lines.end();
+    onClose?.();
+  });
 }
 
 /** Cuts a stream of text into lines, up to a number of lines of a certain length. */
@@ -35,6 +38,7 @@ class BoundedLines {
   readonly #tell: TellLine;
   #told = 0;
   #taken = 0;
+  #toldAll = false;
   /** The beginning of the line being read. */
   #line = '';
 
@@ -56,10 +60,11 @@ class BoundedLines {
     if (this.full) this.end();
   }
 
-  /** Tells what is left of the last line. */
+  /** Tells what is left of the last line, and once that there was more. */
   end(): void {
     if (this.#line !== '') this.#tellLine();
-    if (this.full) this.#tell('… (the rest is left out)');
+    if (this.full && !this.#toldAll) this.#tell('… (the rest is left out)');
+    this.#toldAll = true;
   }
 
   #tellLine(): void {

@@ -15,6 +15,8 @@ export interface CommandOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Gets the first lines of what it writes. Left out: written to /dev/null. */
   readonly output?: TellLine;
+  /** Called when nothing more can come. */
+  readonly outputEnd?: () => void;
   /** From TERM to KILL. */
   readonly grace?: Duration;
 }
@@ -82,7 +84,7 @@ function startShell(command: string, options: CommandOptions): number {
   try {
     const pid = spawnSession('/bin/sh', args, environment, writeEnd);
     reading = true;
-    readOutput(readEnd, options.output);
+    readOutput(readEnd, options.output, options.outputEnd);
     return pid;
   } finally {
     closeDescriptor(writeEnd);
