@@ -45,7 +45,10 @@ export type StartRow =
   | { readonly kind: 'none' }
   | { readonly kind: 'damaged' };
 
-/** What becomes of a name. All of it is to be durable before anybody is served (F2). */
+/**
+ * What becomes of a name. All of it is to be durable before anybody is served (F2); a row that
+ * is stored with a ledger entry counts that entry (`RowContext.ledgerEntries`).
+ */
 export type StartOutcome =
   /** Serve it and store its row; the secret is the file's or the stored one. */
   | {

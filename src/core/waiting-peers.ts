@@ -28,9 +28,9 @@ export function withWaiting(client: Client, waiting: readonly WaitingPeer[]): Cl
   return client.life.kind === 'enabled' ? { ...client, life: { ...client.life, waiting } } : client;
 }
 
-/** Sends away everybody who waits, because the client's life has ended. */
+/** Sends away everybody who waits, because the client's life ends; the life goes with them. */
 export function refuseAll(client: Client): Step {
   if (client.life.kind !== 'enabled') return step(client);
   const peers = client.life.waiting.map(({ peer }) => peer);
-  return refuse(withWaiting(client, []), peers, 'Disabled');
+  return refuse(client, peers, 'Disabled');
 }

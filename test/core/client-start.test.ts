@@ -111,6 +111,15 @@ describe('F1: dead stays dead', () => {
     assert.equal(leftOf(restored(old, context, {}, known), context), null);
   });
 
+  test('nor does a row of a name that the ledger has forgotten', () => {
+    const world = checked().happen({ kind: 'disable' });
+    const row = rowOf(world);
+    const old = { ...row, written: { ...row.written, enabled: 'false' }, ledgerEntries: 3 };
+    const known: LedgerState = { standing: 'unknown', entries: 3 };
+    const context = restartAfter(world, 0);
+    assert.equal(leftOf(restored(old, context, {}, known), context), null);
+  });
+
   test('the ledger says where a name stands after its last entry, and after how many', () => {
     const entry = (change: LedgerChange) => ({ name: 'foo', at: 0, change });
     const entries = [
