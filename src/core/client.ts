@@ -67,6 +67,7 @@ export interface Removed {
 export type LockOutReason =
   | 'expired' // no sign of life within its lease
   | 'operator' // over D-Bus
+  | 'timeout-shortened' // the operator set a timeout that had passed
   | 'configured' // `enabled = no` in clients.conf
   | 'downtime' // its lease ended while the server was down or asleep
   | 'state-lost'; // its stored state is damaged, lost, or contradicts the ledger (F1)

@@ -3,7 +3,7 @@ import { restartSchedule } from './checker.ts';
 import type { Client } from './client.ts';
 import type { DurationProperty, SettingChange } from './client-event.ts';
 import type { ClientSettings } from './client-settings.ts';
-import { shiftLease } from './lease.ts';
+import { hasExpired, lockOut, shiftLease } from './lease.ts';
 import type { Moment } from './moment.ts';
 import { type Step, step } from './step.ts';
 
@@ -16,7 +16,7 @@ const DURATIONS = {
 } as const satisfies Record<DurationProperty, keyof ClientSettings>;
 
 /**
- * Timeout shifts the expiry by the difference, which locks out when that has passed (client-life.ts). Interval
+ * Timeout shifts the expiry by the difference, and locks out when that has passed. Interval
  * starts a check now, even when it is what it was. Everything else counts from its next use.
  */
 export function changeSetting(client: Client, change: SettingChange, now: Moment): Step {
@@ -24,7 +24,7 @@ export function changeSetting(client: Client, change: SettingChange, now: Moment
   const changed: Client = { ...client, settings: changedSettings(client.settings, change) };
   switch (change.property) {
     case 'Timeout':
-      return step(shiftLease(changed, change.value - client.settings.timeout));
+      return endIfPassed(shiftLease(changed, change.value - client.settings.timeout), now);
     case 'Interval':
       return changed.life.kind === 'enabled'
         ? restartSchedule(changed, changed.life, now)
@@ -32,6 +32,13 @@ export function changeSetting(client: Client, change: SettingChange, now: Moment
     default:
       return step(changed);
   }
+}
+
+function endIfPassed(client: Client, now: Moment): Step {
+  const { life } = client;
+  return life.kind === 'enabled' && hasExpired(life, now)
+    ? lockOut(client, 'timeout-shortened')
+    : step(client);
 }
 
 function changedSettings(settings: ClientSettings, change: SettingChange): ClientSettings {

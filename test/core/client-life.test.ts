@@ -234,7 +234,7 @@ describe('settings', () => {
 
   test('a timeout that has passed locks out', () => {
     const world = new LifeWorld().happen({ kind: 'set', property: 'Timeout', value: seconds(1) });
-    assert.deepEqual(world.client.life, { kind: 'disabled', reason: 'expired' });
+    assert.deepEqual(world.client.life, { kind: 'disabled', reason: 'timeout-shortened' });
     assert.deepEqual(world.changed, ['Timeout', 'Expires', 'Enabled']);
   });
 
