@@ -1,30 +1,35 @@
+import type { CheckerCommand } from '../core/checker-command.ts';
+import type { CheckId } from '../core/client.ts';
+import type { CheckerEvent } from '../core/client-event.ts';
+import { MandosError } from '../core/error.ts';
 import type { Log } from '../core/log.ts';
 import { after, type Clock, type Instant, milliseconds, seconds } from '../core/time.ts';
-import type { CommandEnd } from '../system/process-group.ts';
+import type { ChildEnd } from '../system/process-group.ts';
 import { ExpiryQueue } from './expiry-queue.ts';
 
 /** A check that is due. */
 export interface CheckRequest {
   readonly client: string;
-  /** A shell command, expanded for this run (`core/checker-command.ts`). */
-  readonly command: string;
+  readonly check: CheckId;
   /** When the client expires: whose time is up first is checked first. */
   readonly expires: Instant;
+  /** The shell command, expanded when its turn has come (`core/checker-command.ts`). */
+  readonly expand: () => CheckerCommand;
 }
 
 /** A command that has been started. `ended` never rejects. */
 export interface RunningCommand {
-  readonly ended: Promise<CommandEnd>;
+  readonly ended: Promise<ChildEnd>;
   stop(): void;
 }
 
 export interface CheckersOptions {
   readonly clock: Clock;
   readonly log: Log;
-  /** Starts a shell command for a client. */
+  /** Starts a shell command for a client. Throws `MandosError` when it cannot be started. */
   readonly run: (command: string, client: string) => RunningCommand;
-  /** A check has ended by itself. Not called for one that was stopped. */
-  readonly onEnd: (client: string, end: CommandEnd) => void;
+  /** What became of a check; nothing more is told of one that was stopped. */
+  readonly tell: (client: string, event: CheckerEvent) => void;
   /** How many may be just beginning; one that takes longer mostly waits for its peer. */
   readonly starting?: number;
   /** How many may run altogether. */
@@ -39,6 +44,7 @@ const START = milliseconds(250);
 const PATIENCE = seconds(15);
 
 interface Run {
+  readonly check: CheckId;
   readonly command: RunningCommand;
   readonly started: Instant;
   /** From then on it is no longer just beginning. */
@@ -81,8 +87,8 @@ export class Checkers {
   }
 
   /**
-   * Has the client checked as soon as there is room. A check that runs for it already is
-   * left running and is its check; one that waits already is replaced by this one.
+   * Has the client checked as soon as there is room and any stopped check of it has ended.
+   * One that runs for it already is left running; one that waits already is replaced.
    */
   start(request: CheckRequest): void {
     if (this.#closed !== null) return;
@@ -93,14 +99,6 @@ export class Checkers {
     } else if (run.state.kind === 'stopping') {
       this.#setState(request.client, run, { kind: 'stopping', next: request });
     }
-  }
-
-  /** Whether a check of the client waits or runs; false once it has been stopped. */
-  isDue(client: string): boolean {
-    if (this.#queue.has(client)) return true;
-    const state = this.#runs.get(client)?.state;
-    if (state === undefined) return false;
-    return state.kind !== 'stopping' || state.next !== null;
   }
 
   /** Ends the client's check, if there is one, with everything it started. No result comes. */
@@ -147,47 +145,68 @@ export class Checkers {
   }
 
   #begin(request: CheckRequest): void {
-    const { clock, log, run } = this.#options;
-    const { client } = request;
-    log.log('info', `Starting checker ${JSON.stringify(request.command)} for ${client}`);
-    const command = run(request.command, client);
-    const started = clock.now();
+    const { clock, log, tell } = this.#options;
+    const { client, check } = request;
+    const expanded = request.expand();
+    let problem: string;
+    if (expanded.kind === 'command') {
+      const { command } = expanded;
+      try {
+        log.log('info', `Starting checker ${JSON.stringify(command)} for ${client}`);
+        const running = this.#options.run(command, client);
+        const callOffStart = this.#countBeginning();
+        const state: RunState = { kind: 'checking' };
+        this.#runs.set(client, {
+          check,
+          command: running,
+          started: clock.now(),
+          callOffStart,
+          state,
+        });
+        void running.ended.then((end) => this.#ended(client, end));
+        tell(client, { kind: 'checker-started', check, command });
+        return;
+      } catch (error) {
+        if (!(error instanceof MandosError)) throw error;
+        problem = error.message;
+      }
+    } else problem = expanded.problem;
+    log.log('error', `Checker for ${client} could not be started: ${problem}`);
+    tell(client, { kind: 'checker-not-started', check });
+  }
+
+  /** Counts a check as just beginning, for a while or until the function returned is called. */
+  #countBeginning(): () => void {
+    const { clock } = this.#options;
     this.#starting += 1;
     let beginning = true;
-    const endStart = (): void => {
+    const endBeginning = (): void => {
       if (!beginning) return;
       beginning = false;
       this.#starting -= 1;
       this.#schedulePump();
     };
-    const callOff = clock.at(after(started, START), endStart);
-    const callOffStart = (): void => {
+    const callOff = clock.at(after(clock.now(), START), endBeginning);
+    return () => {
       callOff();
-      endStart();
+      endBeginning();
     };
-    this.#runs.set(client, { command, started, callOffStart, state: { kind: 'checking' } });
-    void command.ended.then((end) => this.#ended(client, end));
   }
 
-  #ended(client: string, end: CommandEnd): void {
+  #ended(client: string, end: ChildEnd): void {
     const run = this.#runs.get(client);
     if (run === undefined) return;
+    const { check, state } = run;
     this.#runs.delete(client);
     run.callOffStart();
-    switch (run.state.kind) {
-      case 'giving-way':
-        this.#givingWay -= 1;
-        this.#options.onEnd(client, end);
-        break;
-      case 'checking':
-        this.#options.onEnd(client, end);
-        break;
-      case 'stopping':
-        if (run.state.next !== null) this.start(run.state.next);
-        break;
-      default:
-        run.state satisfies never;
-    }
+    if (state.kind === 'giving-way') this.#givingWay -= 1;
+    if (state.kind !== 'stopping') {
+      this.#options.tell(client, {
+        kind: 'checker-completed',
+        check,
+        waitStatus: waitStatusOf(end),
+      });
+    } else if (state.next !== null) this.start(state.next);
     if (this.#runs.size === 0) this.#closed?.resolve();
     this.#schedulePump();
   }
@@ -220,4 +239,9 @@ export class Checkers {
       this.#schedulePump();
     });
   }
+}
+
+/** The status as wait(2) gives it. */
+function waitStatusOf(end: ChildEnd): number {
+  return end.kind === 'exited' ? end.status << 8 : end.signal;
 }

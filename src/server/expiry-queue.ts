@@ -19,10 +19,6 @@ export class ExpiryQueue<T> {
     return this.#live.size;
   }
 
-  has(key: string): boolean {
-    return this.#live.has(key);
-  }
-
   /** Adds it, in place of what there was under that name. */
   put(key: string, expires: Instant, value: T): void {
     const entry = { expires, turn: this.#turn++, key, value };

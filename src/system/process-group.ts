@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { MandosError } from '../core/error.ts';
 import { after, type Clock, type Duration, milliseconds } from '../core/time.ts';
 import { closeDescriptor, SystemCallError } from '../native/libc.ts';
 import { type ChildEnd, pipe } from '../native/libc-processes.ts';
@@ -7,8 +8,7 @@ import { errnoName } from './errno.ts';
 import { readOutput, type TellLine } from './output-lines.ts';
 import type { Subreaper } from './subreaper.ts';
 
-/** How a command ended, or why it never began. */
-export type CommandEnd = ChildEnd | { readonly kind: 'not-started'; readonly problem: string };
+export type { ChildEnd };
 
 export interface CommandOptions {
   /** All that the command finds in its environment. */
@@ -35,28 +35,27 @@ type State =
  */
 export class ProcessGroup {
   /** The end of the shell itself; never rejects. */
-  readonly ended: Promise<CommandEnd>;
-  #state: State = { kind: 'ended' };
+  readonly ended: Promise<ChildEnd>;
+  #state: State;
   readonly #clock: Clock;
   readonly #grace: Duration;
 
+  /** Starts it. Throws `MandosError` `program` when that cannot be done. */
   constructor(command: string, subreaper: Subreaper, clock: Clock, options: CommandOptions) {
     this.#clock = clock;
     this.#grace = options.grace ?? GRACE;
-    const { promise, resolve } = Promise.withResolvers<CommandEnd>();
+    const { promise, resolve } = Promise.withResolvers<ChildEnd>();
     this.ended = promise;
+    const onEnd = (end: ChildEnd): void => {
+      if (this.#state.kind === 'stopping') this.#state.callOff();
+      this.#state = { kind: 'ended' };
+      resolve(end);
+    };
     try {
-      const pid = subreaper.start(
-        () => startShell(command, options),
-        (end) => {
-          if (this.#state.kind === 'stopping') this.#state.callOff();
-          this.#state = { kind: 'ended' };
-          resolve(end);
-        },
-      );
+      const pid = subreaper.start(() => startShell(command, options), onEnd);
       this.#state = { kind: 'running', pid };
-    } catch (error) {
-      resolve({ kind: 'not-started', problem: problemOf(error) });
+    } catch (cause) {
+      throw new MandosError('program', `cannot start a command: ${problemOf(cause)}`, { cause });
     }
   }
 

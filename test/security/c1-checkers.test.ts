@@ -8,11 +8,12 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { after as afterAll, afterEach, describe, it } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { CheckId } from '../../src/core/client.ts';
 import { instant, milliseconds } from '../../src/core/time.ts';
 import { checkerRunner } from '../../src/server/checker-process.ts';
 import { Checkers } from '../../src/server/checkers.ts';
 import { bootClock } from '../../src/system/boot-clock.ts';
-import { type CommandEnd, ProcessGroup } from '../../src/system/process-group.ts';
+import { type ChildEnd, ProcessGroup } from '../../src/system/process-group.ts';
 import { childrenOf, processStatus } from '../../src/system/process-table.ts';
 import { Subreaper } from '../../src/system/subreaper.ts';
 import { RecordingLog } from '../support/recording-log.ts';
@@ -137,10 +138,7 @@ const NASTY: readonly { name: string; command: string; ends?: boolean }[] = [
 ];
 
 /** Runs one to its worst moment, stops it unless it ends by itself, and waits for its end. */
-async function runNasty(
-  command: string,
-  ends: boolean,
-): Promise<{ end: CommandEnd; word: string }> {
+async function runNasty(command: string, ends: boolean): Promise<{ end: ChildEnd; word: string }> {
   await using dir = await TempDir.create();
   const word = freshWord();
   const ready = dir.join('ready');
@@ -200,31 +198,32 @@ describe('C1: other clients', () => {
   });
 
   it('are checked in time, however many checkers never end', async () => {
-    const results: string[] = [];
-    const { promise, resolve } = Promise.withResolvers<CommandEnd>();
+    const completed: string[] = [];
+    const { promise, resolve } = Promise.withResolvers<number>();
     const log = new RecordingLog();
+    const environment = { PATH };
     const checkers = new Checkers({
       clock: bootClock,
       log,
       starting: 8,
-      run: checkerRunner({
-        subreaper,
-        clock: bootClock,
-        log,
-        environment: { PATH },
-        showOutput: false,
-      }),
-      onEnd: (client, end) => {
-        results.push(client);
-        if (client === 'good') resolve(end);
+      run: checkerRunner({ subreaper, clock: bootClock, log, environment, showOutput: false }),
+      tell: (client, event) => {
+        if (event.kind !== 'checker-completed') return;
+        completed.push(client);
+        resolve(event.waitStatus);
       },
     });
-    for (let i = 0; i < 15; i++) {
-      checkers.start({ client: `bad${i}`, command: 'sleep 1000', expires: instant(0) });
-    }
-    checkers.start({ client: 'good', command: 'true', expires: instant(1) });
-    assert.deepEqual(await promise, { kind: 'exited', status: 0 });
-    assert.deepEqual(results, ['good']);
+    const check = (client: string, command: string, expires: number): void =>
+      checkers.start({
+        client,
+        check: 1 as CheckId,
+        expires: instant(expires),
+        expand: () => ({ kind: 'command', command }),
+      });
+    for (let i = 0; i < 30; i++) check(`bad${i}`, 'sleep 1000', 0);
+    check('good', 'true', 1);
+    assert.equal(await promise, 0);
+    assert.deepEqual(completed, ['good']);
     await checkers.close();
     await subreaper.quiet();
     assert.deepEqual(childrenOf(process.pid), []);

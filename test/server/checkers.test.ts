@@ -1,14 +1,18 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { CheckId } from '../../src/core/client.ts';
+import type { CheckerEvent } from '../../src/core/client-event.ts';
+import { MandosError } from '../../src/core/error.ts';
 import { instant, milliseconds, minutes, seconds } from '../../src/core/time.ts';
 import { checkerEnvironment } from '../../src/server/checker-process.ts';
 import { Checkers, type CheckersOptions, type RunningCommand } from '../../src/server/checkers.ts';
-import type { CommandEnd } from '../../src/system/process-group.ts';
+import type { ChildEnd } from '../../src/system/process-group.ts';
 import { RecordingLog } from '../support/recording-log.ts';
 import { SimulatedClock, settle } from '../support/simulated-clock.ts';
 
-const SUCCESS: CommandEnd = { kind: 'exited', status: 0 };
-const KILLED: CommandEnd = { kind: 'signalled', signal: 15 };
+const CHECK = 7 as CheckId;
+const SUCCESS: ChildEnd = { kind: 'exited', status: 0 };
+const KILLED: ChildEnd = { kind: 'signalled', signal: 15 };
 
 /** Commands that run until the test ends them, and that end when they are stopped. */
 class Bench {
@@ -17,10 +21,14 @@ class Bench {
   /** Clients in the order in which their commands were started. */
   readonly started: string[] = [];
   readonly stopped: string[] = [];
-  readonly results: [string, CommandEnd][] = [];
-  readonly running = new Map<string, (end: CommandEnd) => void>();
+  /** Clients whose check has completed, each with its wait status. */
+  readonly results: [string, number][] = [];
+  readonly events: [string, CheckerEvent][] = [];
+  readonly running = new Map<string, (end: ChildEnd) => void>();
   readonly checkers: Checkers;
   mostAtOnce = 0;
+  /** Clients whose commands the system refuses to start. */
+  readonly unstartable = new Set<string>();
   /** Whether a stopped command ends at once. */
   endsWhenStopped = true;
 
@@ -29,24 +37,33 @@ class Bench {
       clock: this.clock,
       log: this.log,
       run: (_command, client) => this.#run(client),
-      onEnd: (client, end) => this.results.push([client, end]),
+      tell: (client, event) => {
+        this.events.push([client, event]);
+        if (event.kind === 'checker-completed') this.results.push([client, event.waitStatus]);
+      },
       ...limits,
     });
   }
 
   due(client: string, expires = 0): void {
-    this.checkers.start({ client, command: `check ${client}`, expires: instant(expires) });
+    this.checkers.start({
+      client,
+      check: CHECK,
+      expires: instant(expires),
+      expand: () => ({ kind: 'command', command: `check ${client}` }),
+    });
   }
 
-  async end(client: string, end: CommandEnd = SUCCESS): Promise<void> {
+  async end(client: string, end: ChildEnd = SUCCESS): Promise<void> {
     this.running.get(client)?.(end);
     await settle();
   }
 
   #run(client: string): RunningCommand {
+    if (this.unstartable.has(client)) throw new MandosError('program', 'no more processes');
     assert.ok(!this.running.has(client), `two checkers for ${client}`);
-    const { promise, resolve } = Promise.withResolvers<CommandEnd>();
-    const finish = (end: CommandEnd): void => {
+    const { promise, resolve } = Promise.withResolvers<ChildEnd>();
+    const finish = (end: ChildEnd): void => {
       this.running.delete(client);
       resolve(end);
     };
@@ -69,8 +86,39 @@ describe('checkers', () => {
     assert.deepEqual(bench.started, ['a']);
     assert.deepEqual(bench.results, []);
     await bench.end('a');
-    assert.deepEqual(bench.results, [['a', SUCCESS]]);
+    assert.deepEqual(bench.results, [['a', 0]]);
+    assert.deepEqual(bench.events, [
+      ['a', { kind: 'checker-started', check: CHECK, command: 'check a' }],
+      ['a', { kind: 'checker-completed', check: CHECK, waitStatus: 0 }],
+    ]);
     assert.equal(bench.clock.pending, 0);
+    bench.due('a');
+    await settle();
+    await bench.end('a', { kind: 'exited', status: 3 });
+    assert.deepEqual(bench.results.at(-1), ['a', 3 << 8]);
+  });
+
+  it('that cannot be started say so, and the next has its turn', async () => {
+    const bench = new Bench({ running: 1 });
+    bench.checkers.start({
+      client: 'a',
+      check: CHECK,
+      expires: instant(0),
+      expand: () => ({ kind: 'problem', problem: 'bad format: x' }),
+    });
+    bench.unstartable.add('b');
+    bench.due('b');
+    bench.due('c');
+    await settle();
+    assert.deepEqual(bench.events.slice(0, 2), [
+      ['a', { kind: 'checker-not-started', check: CHECK }],
+      ['b', { kind: 'checker-not-started', check: CHECK }],
+    ]);
+    assert.deepEqual(bench.log.at('error'), [
+      'Checker for a could not be started: bad format: x',
+      'Checker for b could not be started: no more processes',
+    ]);
+    assert.deepEqual(bench.started, ['c']);
   });
 
   it('are never two for one client: the one that runs is left running', async () => {
@@ -107,7 +155,6 @@ describe('checkers', () => {
     for (let i = 0; i < 9; i++) bench.due(`c${i}`, i);
     await settle();
     assert.equal(bench.started.length, 3);
-    assert.ok(bench.checkers.isDue('c8'));
     await bench.end('c1');
     assert.deepEqual(bench.started, ['c0', 'c1', 'c2', 'c3']);
     await bench.clock.advance(milliseconds(250));
@@ -134,8 +181,8 @@ describe('checkers', () => {
     await settle();
     assert.deepEqual(bench.stopped, ['a', 'b']);
     assert.deepEqual(bench.results, [
-      ['a', KILLED],
-      ['b', KILLED],
+      ['a', 15],
+      ['b', 15],
     ]);
     assert.deepEqual(bench.started, ['a', 'b', 'c', 'd', 'e']);
     assert.equal(bench.mostAtOnce, 3);
@@ -155,7 +202,7 @@ describe('checkers', () => {
     bench.checkers.stop('a');
     await bench.end('a', KILLED);
     await bench.end('b', KILLED);
-    assert.deepEqual(bench.results, [['b', KILLED]]);
+    assert.deepEqual(bench.results, [['b', 15]]);
     assert.deepEqual(bench.started, ['a', 'b', 'c', 'd']);
   });
 
@@ -167,8 +214,6 @@ describe('checkers', () => {
     bench.checkers.stop('waits');
     bench.checkers.stop('runs');
     bench.checkers.stop('unknown');
-    assert.equal(bench.checkers.isDue('runs'), false);
-    assert.equal(bench.checkers.isDue('waits'), false);
     await settle();
     assert.deepEqual(bench.started, ['runs']);
     assert.deepEqual(bench.stopped, ['runs']);
@@ -185,7 +230,6 @@ describe('checkers', () => {
     bench.due('a');
     await settle();
     assert.deepEqual(bench.started, ['a']);
-    assert.ok(bench.checkers.isDue('a'));
     await bench.end('a', KILLED);
     assert.deepEqual(bench.started, ['a', 'a']);
     assert.deepEqual(bench.results, []);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readdirSync } from 'node:fs';
 import { after as afterAll, describe, it } from 'node:test';
 import { milliseconds, seconds } from '../../src/core/time.ts';
 import { bootClock } from '../../src/system/boot-clock.ts';
@@ -64,11 +65,13 @@ describe('a command', () => {
     assert.equal(clock.pending, 0);
   });
 
-  it('that cannot be started says why, and leaves nothing behind', async () => {
-    const broken = await start('echo a\0b', { output: () => undefined }).ended;
-    assert.ok(broken.kind === 'not-started' && /NUL/.test(broken.problem));
-    const long = await start(`: ${'x'.repeat(200_000)}`, { output: () => undefined }).ended;
-    assert.deepEqual(long, { kind: 'not-started', problem: 'posix_spawn: E2BIG' });
+  it('that cannot be started says why, and leaves nothing behind', () => {
+    const output = (): void => undefined;
+    const before = readdirSync('/proc/self/fd').length;
+    assert.throws(() => start('echo a\0b', { output }), /cannot start a command: a NUL/);
+    assert.throws(() => start(`: ${'x'.repeat(200_000)}`, { output }), /posix_spawn: E2BIG/);
+    assert.equal(readdirSync('/proc/self/fd').length, before);
+    assert.deepEqual(childrenOf(process.pid), []);
   });
 
   it('marks this process only while it is being started', async () => {
