@@ -1,0 +1,117 @@
+import { MandosError } from '../core/error.ts';
+import type { Log } from '../core/log.ts';
+import { after, type Clock, type Duration, milliseconds, seconds } from '../core/time.ts';
+import { BusConnection } from './connection.ts';
+import type { MessageBus } from './message-bus.ts';
+
+/** What is done with each connection; `use` resolves when it is ready, and throws to leave it. */
+export interface BusUser {
+  /** Called for each new connection. Throws when this one is of no use; another is then tried. */
+  use(bus: MessageBus): Promise<void>;
+  /** Called when a connection that was in use is gone. */
+  lost(): void;
+}
+
+export interface BusLinkContext {
+  readonly address: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly user: BusUser;
+}
+
+/** From the first pause to the longest one, twice as long each time. */
+const FIRST_PAUSE = milliseconds(250);
+const LONGEST_PAUSE = seconds(30);
+
+function* pauses(): Generator<Duration, never> {
+  let pause = FIRST_PAUSE;
+  for (;;) {
+    yield pause;
+    pause = milliseconds(Math.min(2 * pause, LONGEST_PAUSE));
+  }
+}
+
+/**
+ * Keeps a connection to the bus as long as it is open: when the bus restarts, or what it was
+ * wanted for does not work out, it connects again after a pause that grows.
+ */
+export class BusLink implements AsyncDisposable {
+  readonly #context: BusLinkContext;
+  readonly #running: Promise<void>;
+  readonly #firstTry = Promise.withResolvers<void>();
+  #connection: BusConnection | null = null;
+  #wake: (() => void) | null = null;
+  #closing = false;
+
+  constructor(context: BusLinkContext) {
+    this.#context = context;
+    this.#firstTry.promise.catch(() => undefined);
+    this.#running = this.#run();
+  }
+
+  /** How the first attempt went; the link goes on trying when it failed with `MandosError`. */
+  get firstTry(): Promise<void> {
+    return this.#firstTry.promise;
+  }
+
+  async #run(): Promise<void> {
+    let waits = pauses();
+    while (!this.#closing) {
+      try {
+        await this.#session();
+        waits = pauses();
+      } catch (error) {
+        this.#report(error);
+      }
+      if (!this.#closing) await this.#pause(waits.next().value);
+    }
+  }
+
+  /** Resolves at the end of a connection that could be used. */
+  async #session(): Promise<void> {
+    const { address, clock, log, user } = this.#context;
+    await using connection = await BusConnection.open(address, { clock, log });
+    this.#connection = connection;
+    try {
+      if (this.#closing) return;
+      await user.use(connection);
+      this.#firstTry.resolve();
+      await connection.closed;
+    } finally {
+      this.#connection = null;
+      user.lost();
+    }
+    if (!this.#closing) this.#context.log.log('warning', 'the message bus is gone');
+  }
+
+  #report(error: unknown): void {
+    const failure = asMandosError(error, this.#context.address);
+    this.#firstTry.reject(failure);
+    const cause = failure.cause instanceof Error ? `: ${failure.cause.message}` : '';
+    this.#context.log.log('warning', `${failure.message}${cause}; trying again`);
+  }
+
+  #pause(duration: Duration): Promise<void> {
+    const { clock } = this.#context;
+    return new Promise((resolve) => {
+      const callOff = clock.at(after(clock.now(), duration), resolve);
+      this.#wake = () => {
+        callOff();
+        resolve();
+      };
+    });
+  }
+
+  /** Sends what is on its way, and ends. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#closing = true;
+    this.#wake?.();
+    await this.#connection?.close();
+    await this.#running;
+  }
+}
+
+function asMandosError(error: unknown, address: string): MandosError {
+  if (error instanceof MandosError) return error;
+  return new MandosError('network', `cannot use the message bus at ${address}`, { cause: error });
+}

@@ -1,0 +1,241 @@
+import { connect, type Socket } from 'node:net';
+import { MandosError } from '../core/error.ts';
+import type { Log } from '../core/log.ts';
+import { after, type Clock, seconds } from '../core/time.ts';
+import { socketPaths } from './bus-address.ts';
+import { DBusError, ErrorName } from './dbus-error.ts';
+import { busRule, isFrom, NameOwners } from './match-rule.ts';
+import type { MessageBus, OutgoingCall, OutgoingSignal, SignalMatch } from './message-bus.ts';
+import { PendingCalls } from './pending-calls.ts';
+import { encodeMessage, MAX_MESSAGE_BYTES, type Message, messageType, openWire } from './wire.ts';
+
+const BUS = 'org.freedesktop.DBus';
+const BUS_PATH = '/org/freedesktop/DBus';
+const CALL_TIMEOUT = seconds(25);
+const CONNECT_TIMEOUT = seconds(10);
+const CLOSE_TIMEOUT = seconds(3);
+
+/** A bus that takes nothing from us any more is not kept in memory for ever. */
+const MAX_BACKLOG_BYTES = 4 * MAX_MESSAGE_BYTES;
+
+/** RequestName: do not wait in a queue for it; and its answers "you have it". */
+const DO_NOT_QUEUE = 4;
+const PRIMARY_OWNER = 1;
+const ALREADY_OWNER = 4;
+
+export interface ConnectionContext {
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+interface Watch {
+  readonly match: SignalMatch;
+  readonly listener: (body: readonly unknown[]) => void;
+}
+
+/** One connection to a message bus, from its greeting to its end; it never comes back. */
+export class BusConnection implements MessageBus, AsyncDisposable {
+  readonly closed: Promise<void>;
+  readonly #log: Log;
+  readonly #clock: Clock;
+  readonly #socket: Socket;
+  readonly #calls: PendingCalls;
+  readonly #owners: NameOwners;
+  readonly #watches: Watch[] = [];
+  #serve: ((call: Message) => void) | null = null;
+  #lastSerial = 0;
+
+  private constructor(socket: Socket, { clock, log }: ConnectionContext) {
+    this.#socket = socket;
+    this.#log = log;
+    this.#clock = clock;
+    this.#calls = new PendingCalls(clock);
+    this.#owners = new NameOwners(this);
+    this.closed = new Promise((resolve) => socket.once('close', () => resolve()));
+    socket.once('close', () =>
+      this.#calls.rejectAll(new DBusError(ErrorName.disconnected, 'the message bus is gone')),
+    );
+  }
+
+  /** Throws `MandosError` when no bus at this address lets us in, within ten seconds. */
+  static async open(address: string, context: ConnectionContext): Promise<BusConnection> {
+    let failure: unknown;
+    for (const path of socketPaths(address)) {
+      try {
+        return await BusConnection.#openSocket(path, context);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw new MandosError('network', `cannot connect to the message bus at ${address}`, {
+      hint: 'is dbus-daemon running',
+      cause: failure,
+    });
+  }
+
+  static async #openSocket(path: string, context: ConnectionContext): Promise<BusConnection> {
+    const { clock } = context;
+    const socket = connect(path);
+    const connection = new BusConnection(socket, context);
+    const stop = clock.at(after(clock.now(), CONNECT_TIMEOUT), () =>
+      socket.destroy(new Error(`${path} does not answer`)),
+    );
+    try {
+      await connection.#authenticate();
+      await connection.#callBus('Hello');
+      return connection;
+    } catch (error) {
+      socket.destroy();
+      throw error;
+    } finally {
+      stop();
+    }
+  }
+
+  #authenticate(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const wire = openWire(this.#socket);
+      wire.on('connect', resolve);
+      // After the greeting an error only explains the end, which `closed` tells of.
+      wire.on('error', (error: Error) => {
+        this.#log.log('debug', `message bus: ${error.message}`);
+        this.#socket.destroy();
+        reject(error);
+      });
+      wire.on('close', () => reject(new Error('the message bus ended the connection')));
+      wire.on('handlerError', (error: Error) =>
+        this.#log.log('error', `cannot handle a message of the bus: ${error.message}`),
+      );
+      wire.on('message', (message) => this.#receive(message));
+    });
+  }
+
+  #receive(message: Message): void {
+    switch (message.type) {
+      case messageType.methodCall:
+        this.#serve?.(message);
+        return;
+      case messageType.methodReturn:
+      case messageType.error:
+        this.#calls.settle(message);
+        return;
+      case messageType.signal:
+        for (const { match, listener } of this.#watches) {
+          if (isFrom(match, message, this.#owners)) listener(message.body ?? []);
+        }
+    }
+  }
+
+  call(call: OutgoingCall): Promise<readonly unknown[]> {
+    const { timeout = CALL_TIMEOUT, destination, path, interface: interfaceName, member } = call;
+    const serial = this.#nextSerial();
+    const what = `${interfaceName}.${member} of ${destination}`;
+    const message = {
+      type: messageType.methodCall,
+      destination,
+      path,
+      interface: interfaceName,
+      member,
+      serial,
+      ...bodyOf(call),
+    };
+    const reply = this.#calls.wait(serial, what, timeout);
+    if (!this.#send(message)) {
+      const failed = this.#socket.destroyed ? ErrorName.disconnected : ErrorName.failed;
+      this.#calls.settle({
+        type: messageType.error,
+        replySerial: serial,
+        errorName: failed,
+        body: [`cannot send ${what}`],
+      });
+    }
+    return reply;
+  }
+
+  signal(signal: OutgoingSignal): boolean {
+    const { path, interface: interfaceName, member } = signal;
+    const serial = this.#nextSerial();
+    return this.#send({
+      type: messageType.signal,
+      path,
+      interface: interfaceName,
+      member,
+      serial,
+      ...bodyOf(signal),
+    });
+  }
+
+  reply(message: Message): boolean {
+    return this.#send({ ...message, serial: this.#nextSerial() });
+  }
+
+  async watch(match: SignalMatch, listener: Watch['listener']): Promise<void> {
+    await this.#owners.follow(match.sender);
+    this.#watches.push({ match, listener });
+    await this.#callBus('AddMatch', 's', [busRule(match)]);
+  }
+
+  async requestName(name: string): Promise<boolean> {
+    const [answer] = await this.#callBus('RequestName', 'su', [name, DO_NOT_QUEUE]);
+    return answer === PRIMARY_OWNER || answer === ALREADY_OWNER;
+  }
+
+  async releaseName(name: string): Promise<void> {
+    await this.#callBus('ReleaseName', 's', [name]);
+  }
+
+  serve(handler: (call: Message) => void): void {
+    this.#serve = handler;
+  }
+
+  get backlog(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** What has been sent so far still goes out, if the bus takes it soon. */
+  async close(): Promise<void> {
+    if (!this.#socket.destroyed) this.#socket.destroySoon();
+    const stop = this.#clock.at(after(this.#clock.now(), CLOSE_TIMEOUT), () =>
+      this.#socket.destroy(),
+    );
+    await this.closed;
+    stop();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #callBus(member: string, signature = '', body: readonly unknown[] = []) {
+    return this.call({ destination: BUS, path: BUS_PATH, interface: BUS, member, signature, body });
+  }
+
+  #nextSerial(): number {
+    this.#lastSerial = this.#lastSerial >= 0xffff_ffff ? 1 : this.#lastSerial + 1;
+    return this.#lastSerial;
+  }
+
+  #send(message: Message): boolean {
+    if (this.#socket.destroyed || this.#socket.writableEnded) return false;
+    let bytes: Buffer;
+    try {
+      bytes = encodeMessage(message);
+    } catch {
+      // The library's text would quote the values, and one of them may be a secret (S4).
+      this.#log.log('error', `cannot put ${message.member ?? 'a reply'} into a D-Bus message`);
+      return false;
+    }
+    if (bytes.length > MAX_MESSAGE_BYTES) return false;
+    if (this.backlog + bytes.length > MAX_BACKLOG_BYTES) {
+      this.#log.log('error', 'the message bus takes nothing from us: leaving it');
+      this.#socket.destroy();
+      return false;
+    }
+    this.#socket.write(bytes);
+    return true;
+  }
+}
+
+function bodyOf({ signature = '', body = [] }: { signature?: string; body?: readonly unknown[] }) {
+  return signature === '' ? {} : { signature, body: [...body] };
+}

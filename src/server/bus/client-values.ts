@@ -1,0 +1,70 @@
+/** A client's properties as values of D-Bus. */
+import type { Client } from '../../core/client.ts';
+import { type ClientProperties, clientProperties } from '../../core/client-properties.ts';
+import type { PropertyDict } from '../../dbus/properties.ts';
+import { variant } from '../../dbus/wire.ts';
+import { CLIENT } from './interfaces.ts';
+import { timeText } from './time-text.ts';
+
+const READABLE = CLIENT.properties.filter(({ access }) => access !== 'write');
+
+/** The value of one property that can be read. */
+export function clientValue(client: Client, path: string, name: string): unknown {
+  return valueIn(client, clientProperties(client), path, name);
+}
+
+/** All properties that can be read, in the contract's order. */
+export function clientDict(client: Client, path: string): PropertyDict {
+  const properties = clientProperties(client);
+  return READABLE.map(({ name, type }) => [
+    name,
+    variant(type, valueIn(client, properties, path, name)),
+  ]);
+}
+
+function valueIn(
+  client: Client,
+  properties: ClientProperties,
+  path: string,
+  name: string,
+): unknown {
+  switch (name) {
+    case 'ApprovalDelay':
+    case 'ApprovalDuration':
+    case 'ExtendedTimeout':
+    case 'Interval':
+    case 'Timeout':
+      return BigInt(properties[name]);
+    case 'ApprovalPending':
+    case 'ApprovedByDefault':
+    case 'CheckerRunning':
+    case 'Enabled':
+    case 'LastCheckerStatus':
+      return properties[name];
+    case 'Checker':
+    case 'Host':
+      return busText(properties[name]);
+    case 'Expires':
+    case 'LastApprovalRequest':
+    case 'LastCheckedOK':
+    case 'LastEnabled':
+      return timeText(properties[name]);
+    case 'Created':
+      return timeText(client.created);
+    case 'Fingerprint':
+      return busText(client.settings.fingerprint);
+    case 'KeyID':
+      return client.settings.keyId ?? '';
+    case 'Name':
+      return busText(client.settings.name);
+    case 'ObjectPath':
+      return path;
+    default:
+      throw new TypeError(`a client has no property ${name}`);
+  }
+}
+
+/** The bus ends the connection of whoever sends a text that is not UTF-8 or has a zero in it. */
+export function busText(text: string): string {
+  return text.replaceAll('\0', '\u{FFFD}').toWellFormed();
+}
