@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
-import { after as afterAll, describe, it } from 'node:test';
+import { after as afterAll, afterEach, describe, it } from 'node:test';
 import { milliseconds, seconds } from '../../src/core/time.ts';
 import { bootClock } from '../../src/system/boot-clock.ts';
 import { type CommandOptions, ProcessGroup } from '../../src/system/process-group.ts';
@@ -10,10 +10,8 @@ import { SimulatedClock } from '../support/simulated-clock.ts';
 
 const environment = { PATH: '/usr/bin:/bin' };
 const subreaper = new Subreaper();
-afterAll(async () => {
-  await subreaper.quiet();
-  subreaper[Symbol.dispose]();
-});
+afterEach(async () => await subreaper.quiet());
+afterAll(() => subreaper[Symbol.dispose]());
 
 function start(command: string, options: Partial<CommandOptions> = {}): ProcessGroup {
   return new ProcessGroup(command, subreaper, bootClock, { environment, ...options });
