@@ -49,20 +49,19 @@ export function typeOf(data: RecordData): number {
  * The data as it stands on the wire without compression, as a byte string. Compared with
  * `<`, it gives the order of RFC 6762, section 8.2.
  */
-export function rawData(
-  data: RecordData,
-  wireName: (labels: Name) => string = uncompressed,
-): string {
+export function rawData(data: RecordData, writeName: (labels: Name) => string = wireName): string {
   switch (data.kind) {
     case 'a':
     case 'aaaa':
       return latin1Text(data.address);
     case 'ptr':
-      return wireName(data.target);
+      return writeName(data.target);
     case 'srv':
-      return [data.priority, data.weight, data.port].map(twoBytes).join('') + wireName(data.target);
+      return (
+        [data.priority, data.weight, data.port].map(twoBytes).join('') + writeName(data.target)
+      );
     case 'nsec':
-      return wireName(data.next) + latin1Text(typeBitmap(data.types));
+      return writeName(data.next) + latin1Text(typeBitmap(data.types));
     case 'txt':
     case 'other':
       return latin1Text(data.bytes);
@@ -89,7 +88,8 @@ export function typeBitmap(types: readonly number[]): Uint8Array {
   return block;
 }
 
-function uncompressed(labels: Name): string {
+/** A name on the wire without compression, as a byte string. */
+export function wireName(labels: Name): string {
   return `${labels.map((label) => String.fromCharCode(label.length) + label).join('')}\0`;
 }
 

@@ -56,6 +56,7 @@ export class Responder implements Machine<ResponderEffect> {
   #host: string;
   #hostAttempts = 1;
   #conflicts: readonly Instant[] = [];
+  #slow = false;
   #stopped = false;
 
   /**
@@ -126,6 +127,7 @@ export class Responder implements Machine<ResponderEffect> {
       const before = responder.state;
       effects.push(...responder.tick(now));
       if (before === 'probing' && responder.state !== 'probing') {
+        this.#slow = false;
         effects.push({ kind: 'announced', link: usable });
       }
     }
@@ -142,10 +144,7 @@ export class Responder implements Machine<ResponderEffect> {
 
   #settle(conflict: Conflict, entry: LinkEntry, now: Instant): Effects {
     if (conflict === 'none') return [];
-    this.#conflicts = [...this.#conflicts, now].filter((at) => after(at, CONFLICT_PERIOD) > now);
-    const crowded = this.#conflicts.length >= MOST_CONFLICTS;
-    const at = crowded ? after(now, CONFLICT_WAIT) : now;
-    this.#conflicts = this.#conflicts.slice(-MOST_CONFLICTS);
+    const at = this.#nextAttempt(now);
     if (entry.responder.state !== 'probing') {
       entry.responder.probe(entry.responder.records, at);
       return [];
@@ -157,6 +156,15 @@ export class Responder implements Machine<ResponderEffect> {
     }
     this.#noteOwn(now);
     return [{ kind: 'renamed', what: conflict, name }];
+  }
+
+  /** Fifteen conflicts in ten seconds slow down every attempt until one succeeds. */
+  #nextAttempt(now: Instant): Instant {
+    this.#conflicts = [...this.#conflicts, now]
+      .filter((at) => after(at, CONFLICT_PERIOD) > now)
+      .slice(-MOST_CONFLICTS);
+    if (this.#conflicts.length >= MOST_CONFLICTS) this.#slow = true;
+    return this.#slow ? after(now, CONFLICT_WAIT) : now;
   }
 
   #rename(what: 'service' | 'host'): string {

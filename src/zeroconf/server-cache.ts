@@ -52,9 +52,10 @@ export class ServerCache {
       for (const entry of this.#hearAddress(record, where.interface, now)) changed.add(entry);
     }
     for (const entry of changed) {
-      if (entry.server === null) continue;
+      const { server } = entry;
+      if (server === null) continue;
       entry.told = true;
-      effects.push({ kind: 'found', server: entry.server });
+      effects.push({ kind: 'found', server });
     }
     return effects;
   }
@@ -62,9 +63,9 @@ export class ServerCache {
   /** Forgets what has lasted long enough. */
   expire(now: Instant): readonly CacheEffect[] {
     const over = this.entries.filter((entry) => {
-      const before = entry.server;
+      const { complete } = entry;
       entry.dropOld(now);
-      return entry.end <= now || (before !== null && entry.server === null);
+      return entry.end <= now || (complete && !entry.complete);
     });
     return over.flatMap((entry) => this.#forget(entry, 'expired'));
   }

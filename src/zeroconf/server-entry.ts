@@ -69,9 +69,14 @@ export class ServerEntry {
     return this.#life.end;
   }
 
+  /** Whether all is known that it takes to connect. */
+  get complete(): boolean {
+    return this.target !== null && this.#addresses.size > 0;
+  }
+
   /** A server that can be connected to; null while something is missing. */
   get server(): FoundServer | null {
-    if (this.target === null || this.#addresses.size === 0) return null;
+    if (this.target === null || !this.complete) return null;
     return {
       id: this.key,
       name: labelText(this.instance),
@@ -86,7 +91,7 @@ export class ServerEntry {
   get nextQuestion(): Instant {
     const lives = [this.#life, ...this.#addresses.values()];
     const moments = lives.map((life) => refreshAt(life) ?? life.end);
-    if (this.server === null) moments.push(this.#nextTry);
+    if (!this.complete) moments.push(this.#nextTry);
     return earliest(moments);
   }
 
@@ -100,7 +105,7 @@ export class ServerEntry {
    * again because something is missing or the pointer is past its half.
    */
   pointerLeft(now: Instant): number {
-    if (this.#pointer === null || this.server === null) return 0;
+    if (this.#pointer === null || !this.complete) return 0;
     const { start, end } = this.#pointer;
     return end - now > (end - start) / 2 ? Math.floor((end - now) / 1000) : 0;
   }
@@ -151,7 +156,7 @@ export class ServerEntry {
   /** What is to be asked now: what is missing, or all of it when some of it grows old. */
   ask(type: Name, now: Instant): readonly Question[] {
     if (this.nextQuestion > now) return [];
-    if (this.server === null) this.#nextTry = after(now, this.#pauses.next().value);
+    if (!this.complete) this.#nextTry = after(now, this.#pauses.next().value);
     this.#life = refreshed(this.#life, now);
     for (const [text, life] of this.#addresses) this.#addresses.set(text, refreshed(life, now));
     // Nobody else wants to know; but should another program have got the direct answer, the

@@ -19,6 +19,7 @@ function low(code: number): number {
 
 /** The text that a byte string holds as UTF-8 (RFC 3629); null when it is none. */
 export function utf8Decode(bytes: string): string | null {
+  if (/^[\0-\x7f]*$/.test(bytes)) return bytes;
   try {
     // The escapes of RFC 3986 are UTF-8, and every ECMAScript engine checks them strictly.
     return decodeURIComponent(bytes.replace(/[\s\S]/g, (byte) => `%${hexByte(byte)}`));

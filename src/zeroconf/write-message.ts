@@ -1,6 +1,6 @@
 import type { Message, Question } from './message.ts';
-import { type Name, nameKey } from './name.ts';
-import { type RecordData, type ResourceRecord, typeBitmap, typeOf } from './record.ts';
+import type { Name } from './name.ts';
+import { type RecordData, type ResourceRecord, typeBitmap, typeOf, wireName } from './record.ts';
 
 /** A pointer has 14 bits. */
 const FARTHEST_TARGET = 0x3fff;
@@ -78,7 +78,7 @@ class Writer {
 
   #name(name: Name): void {
     for (const [index, label] of name.entries()) {
-      const key = nameKey(name.slice(index));
+      const key = wireName(name.slice(index));
       const place = this.#places.get(key);
       if (place !== undefined) {
         this.uint16(0xc000 | place);
