@@ -43,6 +43,15 @@ export class ExpiryQueue<T> {
     return undefined;
   }
 
+  /** When the first of them expires; undefined when there is none. */
+  get next(): Instant | undefined {
+    for (let [top] = this.#heap; top !== undefined; [top] = this.#heap) {
+      if (this.#live.get(top.key) === top) return top.expires;
+      this.#takeTop();
+    }
+    return undefined;
+  }
+
   clear(): void {
     this.#heap.length = 0;
     this.#live.clear();

@@ -1,17 +1,26 @@
-/** The server as one thing: what it is told in, connections served until it is stopped. */
+/** The server as one thing: what it is told in, clients checked and served until it is stopped. */
+import { randomInt } from 'node:crypto';
+import process from 'node:process';
 import { readClientsConf } from '../config/clients-conf.ts';
 import type { ConfigFiles } from '../config/config-files.ts';
 import type { ServerSettings } from '../config/server-settings.ts';
 import type { Log } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
 import { parsePriority } from '../protocol/priority.ts';
+import { bootId } from '../system/boot-id.ts';
 import { adoptSocket, listeningSocket } from '../system/listening-socket.ts';
 import { openFileLimit } from '../system/open-file-limit.ts';
+import { Subreaper } from '../system/subreaper.ts';
 import { serverEngines, sha256, type TlsEngines } from '../system/tls.ts';
-import { registerClients } from './clients.ts';
+import { checkerEnvironment, checkerRunner } from './checker-process.ts';
+import { ClientChecks } from './client-checks.ts';
+import { clientNews } from './client-news.ts';
+import { noStore } from './client-saver.ts';
+import { startClients } from './clients.ts';
 import { Gate } from './gate.ts';
 import { Listener } from './listener.ts';
-import type { Registry } from './registry.ts';
+import { LiveClients } from './live-clients.ts';
+import { SleepWatch } from './sleep-watch.ts';
 
 /** How many connections may wait to be accepted; the system has a limit of its own. */
 const BACKLOG = 4096;
@@ -35,10 +44,13 @@ export interface MandosServerContext {
  */
 export class MandosServer implements AsyncDisposable {
   readonly #log: Log;
-  readonly #registry: Registry;
   readonly #engines: TlsEngines;
   readonly #descriptor: number;
+  readonly #clients: LiveClients;
+  readonly #checks: ClientChecks;
+  readonly #subreaper: Subreaper;
   readonly #listener: Listener;
+  readonly #admit: () => void;
 
   /** Throws `MandosError` when the server cannot start: the whole configuration or the socket. */
   constructor({ settings, files, clock, log }: MandosServerContext) {
@@ -46,10 +58,44 @@ export class MandosServer implements AsyncDisposable {
     const policy = parsePriority(settings.priority);
     this.#engines = serverEngines(policy.kind === 'default' ? {} : policy);
     const conf = readClientsConf(`${settings.configDirectory}/clients.conf`, files);
-    this.#registry = registerClients(conf, log);
     this.#descriptor = openSocket(settings, log);
+    this.#subreaper = new Subreaper();
+    this.#checks = new ClientChecks({
+      clock,
+      log,
+      run: checkerRunner({
+        subreaper: this.#subreaper,
+        clock,
+        log,
+        environment: checkerEnvironment(process.env),
+        showOutput: settings.debug,
+      }),
+      find: (name) => this.#clients.live(name),
+      busPath: () => null,
+    });
+    this.#clients = new LiveClients({
+      saver: noStore,
+      checks: this.#checks,
+      clock,
+      wallClock: Date.now,
+      bootId: bootId(),
+      sleep: new SleepWatch(),
+      random,
+      log,
+    });
+    this.#clients.subscribe(clientNews(log));
+    this.#admit = () => {
+      const lastSign = { bootId: '', boot: 0, wall: 0 };
+      const context = () => ({
+        now: this.#clients.now(),
+        bootId: bootId(),
+        lastSign,
+        random: random(),
+      });
+      startClients(conf, this.#clients, context, log);
+    };
     this.#listener = new Listener({
-      secrets: new Gate({ registry: this.#registry, clock, log }),
+      secrets: new Gate({ clients: this.#clients, log }),
       clock,
       log,
       newEngine: this.#engines.newEngine,
@@ -58,19 +104,27 @@ export class MandosServer implements AsyncDisposable {
     });
   }
 
-  /** Begins to serve; resolves with the port. */
+  /** Begins to check and to serve; resolves with the port. */
   async start(): Promise<number> {
+    this.#admit();
     const port = await this.#listener.start(this.#descriptor);
-    this.#log.log('info', `now listening on port ${port}, with ${this.#registry.size} clients`);
+    this.#log.log('info', `now listening on port ${port}, with ${this.#clients.size} clients`);
     return port;
   }
 
-  /** Stops serving, lets secrets on their way go out, and wipes the rest. */
+  /** Stops serving, lets secrets on their way go out, ends all checks and wipes the rest. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#listener.close();
+    await this.#checks.close();
+    this.#clients[Symbol.dispose]();
+    this.#subreaper[Symbol.dispose]();
     this.#engines[Symbol.dispose]();
-    this.#registry[Symbol.dispose]();
   }
+}
+
+/** 0 ≤ random < 1. */
+function random(): number {
+  return randomInt(2 ** 32) / 2 ** 32;
 }
 
 function openSocket(settings: ServerSettings, log: Log): number {

@@ -2,12 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseKeyId } from '../../src/core/key-id.ts';
-import { Blob } from '../../src/core/secret.ts';
-import { milliseconds } from '../../src/core/time.ts';
 import { TlsContext } from '../../src/native/tls-context.ts';
-import { Registry } from '../../src/server/registry.ts';
 import { ask, connectTo } from '../support/mandos-peer.ts';
-import { startServer } from '../support/mandos-server.ts';
+import { startServer, testClients } from '../support/mandos-server.ts';
+import { RecordingLog } from '../support/recording-log.ts';
 import { tlsKey } from '../support/tls-keys.ts';
 
 /** How many bytes the server sends in all, and how its TLS stream ends. */
@@ -71,18 +69,15 @@ describe('S5: one answer for outsiders', () => {
   });
 
   it('forgets nothing about a key ID that was claimed twice', () => {
-    using registry = new Registry();
     const { keyId } = tlsKey();
-    for (const name of ['a', 'b', 'c']) {
-      registry.add({
-        name,
-        keyId,
-        blob: new Blob(Buffer.from(name)),
-        enabled: true,
-        approvalDelay: milliseconds(0),
-        approvedByDefault: true,
-      });
-      assert.equal(registry.find(keyId)?.name, name === 'a' ? 'a' : undefined);
+    const client = { keyId, secret: Buffer.from('blob') };
+    for (const [count, owner] of [
+      [1, 'client0'],
+      [2, undefined],
+      [3, undefined],
+    ] as const) {
+      using clients = testClients(Array(count).fill(client), new RecordingLog());
+      assert.equal(clients.owner(keyId)?.name, owner);
     }
   });
 

@@ -1,11 +1,16 @@
-/** The network side of a server, inside the test: listener, gate and registry on loopback. */
+/** The serving side of a server, inside the test: listener, gate and clients on loopback. */
+import type { ClientSettings } from '../../src/core/client-settings.ts';
+import { startClient } from '../../src/core/client-start.ts';
 import type { KeyId } from '../../src/core/key-id.ts';
+import { NOT_IN_LEDGER } from '../../src/core/ledger-entry.ts';
 import { Blob } from '../../src/core/secret.ts';
-import { type Duration, milliseconds } from '../../src/core/time.ts';
+import { type Duration, milliseconds, minutes } from '../../src/core/time.ts';
 import type { ServerDeadlines } from '../../src/protocol/server-conversation.ts';
+import { clientNews } from '../../src/server/client-news.ts';
+import { noStore } from '../../src/server/client-saver.ts';
 import { Gate } from '../../src/server/gate.ts';
 import { Listener } from '../../src/server/listener.ts';
-import { Registry } from '../../src/server/registry.ts';
+import { LiveClients } from '../../src/server/live-clients.ts';
 import { bootClock } from '../../src/system/boot-clock.ts';
 import { listeningSocket } from '../../src/system/listening-socket.ts';
 import { serverEngines, sha256 } from '../../src/system/tls.ts';
@@ -29,25 +34,58 @@ export interface TestServer extends AsyncDisposable {
   readonly port: number;
   readonly log: RecordingLog;
   readonly listener: Listener;
+  readonly clients: LiveClients;
+}
+
+const SETTINGS: Omit<ClientSettings, 'name' | 'keyId'> = {
+  fingerprint: '',
+  host: 'localhost',
+  checker: 'true',
+  timeout: minutes(5),
+  extendedTimeout: minutes(15),
+  interval: minutes(2),
+  approvalDelay: milliseconds(0),
+  approvalDuration: milliseconds(1000),
+  approvedByDefault: true,
+  enabled: true,
+};
+
+/** Living clients that nobody checks and nobody stores. */
+export function testClients(clients: readonly TestClient[], log: RecordingLog): LiveClients {
+  const live = new LiveClients({
+    saver: noStore,
+    checks: { start: () => undefined, stop: () => undefined },
+    clock: bootClock,
+    wallClock: Date.now,
+    bootId: 'test',
+    sleep: { take: () => null },
+    random: () => 0.5,
+    log,
+  });
+  live.subscribe(clientNews(log));
+  const lastSign = { bootId: 'test', boot: 0, wall: 0 };
+  for (const [index, { secret, ...wanted }] of clients.entries()) {
+    const settings = { ...SETTINGS, ...wanted, name: `client${index}` };
+    const outcome = startClient(
+      { kind: 'good', settings, written: {} },
+      { kind: 'none' },
+      NOT_IN_LEDGER,
+      { now: live.now(), bootId: 'test', lastSign, random: 0.5 },
+    );
+    if (outcome.kind !== 'client') throw new Error('a new client is a client');
+    const blob = new Blob(Uint8Array.from(secret));
+    live.add({ client: outcome.client, blob, written: {}, ledgerEntries: 1 });
+  }
+  return live;
 }
 
 /** Starts a server on `::`, so that IPv6 and IPv4 peers reach it. */
 export async function startServer(options: TestServerOptions): Promise<TestServer> {
   const log = new RecordingLog();
-  const registry = new Registry();
-  for (const [index, client] of options.clients.entries()) {
-    registry.add({
-      name: `client${index}`,
-      keyId: client.keyId,
-      blob: new Blob(Uint8Array.from(client.secret)),
-      enabled: client.enabled ?? true,
-      approvalDelay: client.approvalDelay ?? milliseconds(0),
-      approvedByDefault: client.approvedByDefault ?? true,
-    });
-  }
+  const clients = testClients(options.clients, log);
   const engines = serverEngines();
   const listener = new Listener({
-    secrets: new Gate({ registry, clock: bootClock, log }),
+    secrets: new Gate({ clients, log }),
     clock: bootClock,
     log,
     newEngine: engines.newEngine,
@@ -69,10 +107,11 @@ export async function startServer(options: TestServerOptions): Promise<TestServe
     port,
     log,
     listener,
+    clients,
     async [Symbol.asyncDispose]() {
       await listener.close();
       engines[Symbol.dispose]();
-      registry[Symbol.dispose]();
+      clients[Symbol.dispose]();
     },
   };
 }
