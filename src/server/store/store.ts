@@ -1,0 +1,294 @@
+import { MandosError } from '../../core/error.ts';
+import type { Log } from '../../core/log.ts';
+import type { StoredMoment } from '../../core/moment.ts';
+import type { Job, TransportedError } from './job.ts';
+import { isStrict } from './ledger-record.ts';
+import type { StateContent } from './open-state.ts';
+import {
+  emptyChange,
+  type PendingChange,
+  type PendingChanges,
+  putBack,
+  type StoreChange,
+  splitEntries,
+  takeSome,
+  withoutStrict,
+} from './pending-changes.ts';
+import type { Row } from './row-format.ts';
+import { StoreThread } from './thread.ts';
+
+export interface StoreOptions {
+  /** `/var/lib/mandos` or as `--statedir` says. */
+  readonly directory: string;
+  /** Now, on both clocks. */
+  readonly now: () => StoredMoment;
+  readonly log: Log;
+}
+
+export interface OpenedStore {
+  readonly store: Store;
+  readonly content: StateContent;
+}
+
+/** At most so many clients in one transaction, so that a lock-out never waits for thousands. */
+const MOST_AT_ONCE = 250;
+const FIRST_RETRY = 500;
+const LAST_RETRY = 10_000;
+
+/**
+ * Everything the server must not forget (F1, F2). Changes asked for in one turn of the event
+ * loop, or while others are being written, become durable together.
+ */
+export class Store implements AsyncDisposable {
+  readonly #thread: StoreThread;
+  readonly #options: StoreOptions;
+  readonly #entries = new Map<string, number>();
+  readonly #sealed = new Map<string, Uint8Array>();
+  #pending: PendingChanges = new Map();
+  #completing: PromiseWithResolvers<void> | null = null;
+  #touching: PromiseWithResolvers<void> | null = null;
+  #work: Work = { kind: 'idle' };
+  #retryAfter = FIRST_RETRY;
+  #idle: (() => void) | null = null;
+
+  private constructor(thread: StoreThread, options: StoreOptions, { rows, known }: StateContent) {
+    this.#thread = thread;
+    this.#options = options;
+    for (const [name, { entries }] of known) this.#entries.set(name, entries);
+    for (const [name, { sealed }] of rows) if (sealed !== null) this.#sealed.set(name, sealed);
+  }
+
+  /**
+   * Opens the state, or begins one at a first start (F1). Whatever cannot be believed comes
+   * back locked out, with a problem that says so. Throws `MandosError` when the state can
+   * neither be read nor replaced: nobody is to be served then.
+   */
+  static async open(options: StoreOptions): Promise<OpenedStore> {
+    const thread = new StoreThread();
+    const { directory, now } = options;
+    const answer = await thread.ask({ kind: 'open', directory, now: now() });
+    if (answer.kind === 'opened') {
+      const { content } = answer;
+      return { store: new Store(thread, options, content), content };
+    }
+    await thread.stop();
+    if (answer.kind === 'not opened') throw received(answer.error);
+    throw new Error(`the store answered '${answer.kind}'`);
+  }
+
+  /**
+   * Resolves when all of the changes are durable: then, and not before, what enables or
+   * lengthens a life may take effect. Lock-outs, removals and denials take effect at once;
+   * they are durable as soon as the ledger has them. While the disk fails, everything is
+   * tried again and again; rejects only when the store itself has ended.
+   */
+  async save(changes: readonly StoreChange[]): Promise<void> {
+    if (changes.length === 0) return;
+    await Promise.all(changes.map((change) => this.#add(change)));
+  }
+
+  /** Stores a sign of life (F3); resolves when it is durable. */
+  touch(): Promise<void> {
+    this.#touching ??= handled(Promise.withResolvers<void>());
+    this.#schedule(false);
+    return this.#touching.promise;
+  }
+
+  /** From here on a name without a past is a new client's (see `StateContent.complete`). */
+  markComplete(): Promise<void> {
+    this.#completing ??= handled(Promise.withResolvers<void>());
+    this.#schedule(false);
+    return this.#completing.promise;
+  }
+
+  /** How many ledger entries there are about this name, those not yet written included. */
+  ledgerEntries(name: string): number {
+    return this.#entries.get(name) ?? 0;
+  }
+
+  /** Whether the disk refused the last write. */
+  get failing(): boolean {
+    return this.#retryAfter !== FIRST_RETRY;
+  }
+
+  /** Writes what can be written, once, and closes the files. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#work.kind === 'closed') return;
+    this.#schedule(true);
+    while (this.#work.kind === 'scheduled' || this.#work.kind === 'writing') {
+      await new Promise<void>((resolve) => {
+        this.#idle = resolve;
+      });
+    }
+    if (this.#work.kind === 'waiting') clearTimeout(this.#work.timer);
+    const failed = this.#work.kind === 'failed';
+    this.#work = { kind: 'closed' };
+    this.#settleAll(new Error('the store was closed'));
+    if (!failed) await this.#thread.ask({ kind: 'close' });
+    await this.#thread.stop();
+  }
+
+  #add({ name, row, sealed, ledger }: StoreChange): Promise<void> {
+    if (this.#work.kind === 'failed') return Promise.reject(this.#work.error);
+    if (this.#work.kind === 'closed') return Promise.reject(new Error('the store was closed'));
+    const pending = this.#pending.get(name) ?? emptyChange();
+    this.#pending.set(name, pending);
+    if (ledger !== null) {
+      this.#entries.set(name, this.ledgerEntries(name) + 1);
+      pending.entries.push({ name, at: Math.round(this.#options.now().wall), change: ledger });
+    }
+    if (sealed !== undefined) this.#setSealed(name, sealed);
+    if (row === null) this.#setSealed(name, null);
+    if (row !== undefined) pending.row = row === null ? null : this.#row(row);
+    const strict = ledger !== null && isStrict(ledger);
+    const durable = handled(Promise.withResolvers<void>());
+    pending.waiters.push({
+      strict,
+      settle: (error) => (error === null ? durable.resolve() : durable.reject(error)),
+    });
+    this.#schedule(strict);
+    return durable.promise;
+  }
+
+  #row(client: NonNullable<StoreChange['row']>): Row {
+    const { name } = client;
+    const ledgerEntries = this.ledgerEntries(name);
+    return { client: { ...client, ledgerEntries }, sealed: this.#sealed.get(name) ?? null };
+  }
+
+  #setSealed(name: string, sealed: Uint8Array | null): void {
+    if (sealed === null) this.#sealed.delete(name);
+    else this.#sealed.set(name, sealed);
+  }
+
+  /** Writes at the end of this turn; `urgent` does not wait for the time of the next try. */
+  #schedule(urgent: boolean): void {
+    switch (this.#work.kind) {
+      case 'waiting':
+        if (!urgent) return;
+        clearTimeout(this.#work.timer);
+        break;
+      case 'idle':
+        break;
+      case 'scheduled':
+      case 'writing':
+      case 'failed':
+      case 'closed':
+        return;
+    }
+    this.#work = { kind: 'scheduled' };
+    setImmediate(() => {
+      this.#write().catch((error) => this.#fail(error));
+    });
+  }
+
+  async #write(): Promise<void> {
+    this.#work = { kind: 'writing' };
+    while (this.#pending.size > 0 || this.#completing !== null || this.#touching !== null) {
+      const changes = takeSome(this.#pending, MOST_AT_ONCE);
+      const touching = this.#touching;
+      // Only when nothing asked for before is left.
+      const completing = this.#pending.size === 0 ? this.#completing : null;
+      this.#touching = null;
+      if (completing !== null) this.#completing = null;
+      const job = this.#job(changes, completing !== null);
+      const answer = await this.#thread.ask({ kind: 'job', job });
+      if (answer.kind !== 'job') throw new Error(`the store answered '${answer.kind}'`);
+      const { outcome } = answer;
+      if (outcome.kind === 'durable') {
+        this.#recovered();
+        for (const { waiters } of changes.values()) settle(waiters, null);
+        touching?.resolve();
+        completing?.resolve();
+        continue;
+      }
+      this.#completing ??= completing;
+      this.#touching ??= touching;
+      const left = outcome.strictDone
+        ? new Map([...changes].map(([name, change]) => [name, withoutStrict(change)]))
+        : changes;
+      putBack(this.#pending, left);
+      this.#retry(outcome.reason);
+      return;
+    }
+    this.#work = { kind: 'idle' };
+    this.#idle?.();
+  }
+
+  #job(changes: PendingChanges, complete: boolean): Job {
+    const split = [...changes.values()].map(({ entries }) => splitEntries(entries));
+    const rows = new Map<string, Row | null>();
+    for (const [name, { row }] of changes) if (row !== undefined) rows.set(name, row);
+    return {
+      strict: split.flatMap(({ strict }) => strict),
+      rows,
+      loose: split.flatMap(({ loose }) => loose),
+      complete,
+      sign: this.#options.now(),
+    };
+  }
+
+  #retry(reason: string): void {
+    if (!this.failing) {
+      this.#options.log.log(
+        'error',
+        `cannot write to '${this.#options.directory}': ${reason}; lock-outs and denials act all ` +
+          'the same, nothing that enables or lengthens a life does until this is repaired',
+      );
+    }
+    const timer = setTimeout(() => {
+      this.#work = { kind: 'idle' };
+      this.#schedule(true);
+    }, this.#retryAfter);
+    this.#retryAfter = Math.min(this.#retryAfter * 2, LAST_RETRY);
+    this.#work = { kind: 'waiting', timer };
+    this.#idle?.();
+  }
+
+  #recovered(): void {
+    if (!this.failing) return;
+    this.#retryAfter = FIRST_RETRY;
+    this.#options.log.log('warning', `'${this.#options.directory}' can be written to again`);
+  }
+
+  /** The thread is gone: nothing will become durable any more. */
+  #fail(error: unknown): void {
+    this.#work = { kind: 'failed', error };
+    this.#options.log.log('critical', 'the store has failed; nothing can be stored any more');
+    this.#settleAll(error);
+    this.#idle?.();
+  }
+
+  #settleAll(error: unknown): void {
+    for (const { waiters } of this.#pending.values()) settle(waiters, error);
+    this.#pending = new Map();
+    this.#touching?.reject(error);
+    this.#completing?.reject(error);
+    this.#touching = null;
+    this.#completing = null;
+  }
+}
+
+type Work =
+  | { readonly kind: 'idle' }
+  /** At the end of this turn of the event loop. */
+  | { readonly kind: 'scheduled' }
+  | { readonly kind: 'writing' }
+  /** The disk refused; it is tried again. */
+  | { readonly kind: 'waiting'; readonly timer: NodeJS.Timeout }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'closed' };
+
+function settle(waiters: PendingChange['waiters'], error: unknown): void {
+  for (const waiter of waiters) waiter.settle(error);
+}
+
+/** Not everybody who asks for a write waits for it. */
+function handled<T>(resolvers: PromiseWithResolvers<T>): PromiseWithResolvers<T> {
+  resolvers.promise.catch(() => undefined);
+  return resolvers;
+}
+
+function received({ code, message, exitCode, hint }: TransportedError): MandosError {
+  return new MandosError(code, message, { exitCode, ...(hint === null ? {} : { hint }) });
+}

@@ -1,0 +1,45 @@
+/** The main thread's end of the store's thread: one question at a time. */
+import { Worker } from 'node:worker_threads';
+import type { Answer, Request } from './job.ts';
+
+export class StoreThread {
+  readonly #worker: Worker;
+  #waiting: PromiseWithResolvers<Answer> | null = null;
+  #ended: Error | null = null;
+
+  constructor() {
+    this.#worker = new Worker(new URL('./store-thread.ts', import.meta.url), {
+      name: 'store',
+      // Its standard streams are the server's own.
+      stdin: false,
+    });
+    this.#worker.on('message', (answer: Answer) => {
+      const waiting = this.#waiting;
+      this.#waiting = null;
+      waiting?.resolve(answer);
+    });
+    this.#worker.on('error', (error) => this.#end(new Error('the store failed', { cause: error })));
+    this.#worker.on('exit', () => this.#end(new Error('the store has ended')));
+  }
+
+  /** Rejects when the thread has ended. */
+  ask(request: Request): Promise<Answer> {
+    if (this.#ended !== null) return Promise.reject(this.#ended);
+    if (this.#waiting !== null) throw new Error('the store was asked while it works');
+    const waiting = Promise.withResolvers<Answer>();
+    this.#waiting = waiting;
+    this.#worker.postMessage(request);
+    return waiting.promise;
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #end(error: Error): void {
+    this.#ended ??= error;
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    waiting?.reject(this.#ended);
+  }
+}
