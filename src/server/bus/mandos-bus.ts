@@ -42,6 +42,7 @@ export class MandosBus implements AsyncDisposable {
   readonly #link: BusLink;
   readonly #unsubscribe: () => void;
   #bus: MessageBus | null = null;
+  #telling: Promise<void> = Promise.resolve();
 
   constructor(context: MandosBusContext) {
     this.#context = context;
@@ -83,7 +84,9 @@ export class MandosBus implements AsyncDisposable {
     if (!(await bus.requestName(SERVICE_NAME))) throw nameTaken(SERVICE_NAME);
     if (!(await bus.requestName(LEGACY_SERVICE_NAME))) throw nameTaken(LEGACY_SERVICE_NAME);
     this.#bus = bus;
-    await this.#tellOfAll(bus, clientAdded);
+    this.#telling = this.#tellOfAll(bus, clientAdded).catch((error: unknown) => {
+      log.log('error', `cannot tell the message bus of the clients: ${String(error)}`);
+    });
   }
 
   /** Somebody who kept watching while the server or the bus was away learns of all clients. */
@@ -115,6 +118,7 @@ export class MandosBus implements AsyncDisposable {
   }
 
   async #leave(bus: MessageBus): Promise<void> {
+    await this.#telling;
     await this.#tellOfAll(bus, ({ settings }, path) => clientRemoved(settings.name, path));
     await bus.releaseName(SERVICE_NAME);
     await bus.releaseName(LEGACY_SERVICE_NAME);
