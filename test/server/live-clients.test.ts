@@ -1,0 +1,313 @@
+/** The shell around the lives: order, durability, failures of the store, sleep, keys. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { startClient } from '../../src/core/client-start.ts';
+import { NOT_IN_LEDGER } from '../../src/core/ledger-entry.ts';
+import { Blob } from '../../src/core/secret.ts';
+import { type Duration, milliseconds, minutes, seconds } from '../../src/core/time.ts';
+import type { ModelListener } from '../../src/server/bus/model.ts';
+import type { ClientChange, ClientSaver } from '../../src/server/client-saver.ts';
+import type { LiveClient } from '../../src/server/live-client.ts';
+import { LiveClients } from '../../src/server/live-clients.ts';
+import { RecordingLog } from '../support/recording-log.ts';
+import { SimulatedClock, settle } from '../support/simulated-clock.ts';
+import { tlsKey } from '../support/tls-keys.ts';
+
+/** A store whose disk the test holds in its hands. */
+class HeldStore implements ClientSaver {
+  readonly changes: ClientChange[] = [];
+  readonly #waiting: PromiseWithResolvers<void>[] = [];
+  mode: 'at once' | 'held' | 'broken' = 'at once';
+
+  save(change: ClientChange): Promise<void> {
+    if (this.mode === 'broken') return Promise.reject(new Error('no space left on device'));
+    this.changes.push(change);
+    if (this.mode === 'at once') return Promise.resolve();
+    const held = Promise.withResolvers<void>();
+    this.#waiting.push(held);
+    return held.promise;
+  }
+
+  async release(): Promise<void> {
+    for (const held of this.#waiting.splice(0)) held.resolve();
+    await settle();
+  }
+
+  async fail(): Promise<void> {
+    for (const held of this.#waiting.splice(0)) held.reject(new Error('the disk failed'));
+    await settle();
+  }
+}
+
+class House implements Disposable {
+  readonly clock = new SimulatedClock();
+  readonly store = new HeldStore();
+  readonly log = new RecordingLog();
+  readonly told: string[] = [];
+  readonly checks: string[] = [];
+  slept: Duration | null = null;
+  readonly clients: LiveClients;
+
+  constructor() {
+    this.clients = new LiveClients({
+      saver: this.store,
+      checks: {
+        start: (client, check) => this.checks.push(`start ${client.name} ${check}`),
+        stop: (client) => this.checks.push(`stop ${client.name}`),
+      },
+      clock: this.clock,
+      wallClock: () => this.clock.now(),
+      bootId: 'boot',
+      sleep: {
+        take: () => {
+          const { slept } = this;
+          this.slept = null;
+          return slept;
+        },
+      },
+      random: () => 0.5,
+      log: this.log,
+    });
+    const listener: ModelListener = {
+      added: ({ settings }) => this.told.push(`added ${settings.name}`),
+      removed: (name) => this.told.push(`removed ${name}`),
+      changed: (_, names) => this.told.push(...names),
+      signalled: (_, { name }) => this.told.push(name),
+      notFound: (keyId) => this.told.push(`not found ${keyId}`),
+    };
+    this.clients.subscribe(listener);
+  }
+
+  move(more: { approvalDelay?: Duration; enabled?: boolean } = {}): LiveClient {
+    const name = 'foo';
+    const settings = {
+      name,
+      keyId: tlsKey().keyId,
+      fingerprint: '',
+      host: '',
+      checker: 'true',
+      timeout: minutes(5),
+      extendedTimeout: minutes(15),
+      interval: minutes(2),
+      approvalDelay: milliseconds(0),
+      approvalDuration: seconds(1),
+      approvedByDefault: true,
+      enabled: true,
+      ...more,
+    };
+    const lastSign = { bootId: 'boot', boot: 0, wall: 0 };
+    const outcome = startClient(
+      { kind: 'good', settings, written: {} },
+      { kind: 'none' },
+      NOT_IN_LEDGER,
+      { now: this.clients.now(), bootId: 'boot', lastSign, random: 0.5 },
+    );
+    assert.ok(outcome.kind === 'client');
+    const blob = new Blob(Uint8Array.from(Buffer.from('secret')));
+    this.clients.add({ client: outcome.client, blob, written: {}, ledgerEntries: 1 });
+    const client = this.clients.live(name);
+    assert.ok(client);
+    return client;
+  }
+
+  [Symbol.dispose](): void {
+    this.clients[Symbol.dispose]();
+  }
+}
+
+/** The check that runs has succeeded. */
+async function success(client: LiveClient): Promise<void> {
+  const { checker } = client.state;
+  assert.ok(checker.kind !== 'idle');
+  await client.apply({ kind: 'checker-completed', check: checker.check, waitStatus: 0 });
+}
+
+describe('a living client', () => {
+  it('is checked when it is due, lives on when it answers, and is locked out when not', async () => {
+    using house = new House();
+    const client = house.move();
+    await house.clock.advance(minutes(1));
+    assert.deepEqual(house.checks, ['start foo 1']);
+    await success(client);
+    await house.clock.advance(minutes(4));
+    assert.equal(client.state.life.kind, 'enabled');
+    await house.clock.advance(minutes(1));
+    assert.equal(client.state.life.kind, 'disabled');
+    assert.equal(house.checks.at(-1), 'stop foo');
+    assert.equal(client.release(), null);
+    assert.ok(house.told.includes('Enabled'));
+    await house.clock.advance(minutes(60 * 24 * 365));
+    assert.equal(client.state.life.kind, 'disabled');
+    assert.equal(house.clock.pending, 0, 'the dead need no alarm');
+  });
+
+  it('tells nobody what is not stored yet', async () => {
+    using house = new House();
+    const client = house.move();
+    house.store.mode = 'held';
+    const done = client.apply({ kind: 'checked-ok' });
+    await settle();
+    assert.deepEqual(house.told, []);
+    assert.equal(client.state.lastCheckerStatus, 0);
+    await house.store.release();
+    await done;
+    assert.deepEqual(house.told, ['LastCheckedOK', 'LastCheckerStatus', 'Expires']);
+  });
+
+  it('keeps the order of what happened, stored or not', async () => {
+    using house = new House();
+    const client = house.move();
+    house.store.mode = 'held';
+    const first = client.apply({ kind: 'checked-ok' });
+    const second = client.apply({ kind: 'approve', approved: false });
+    const third = client.apply({ kind: 'disable' });
+    await house.store.release();
+    await Promise.all([first, second, third]);
+    assert.ok(house.told.indexOf('LastCheckedOK') < house.told.indexOf('Enabled'));
+  });
+
+  it('gives nothing on a lease that is not stored', async () => {
+    using house = new House();
+    const client = house.move();
+    house.store.mode = 'held';
+    const done = client.apply({ kind: 'checked-ok' });
+    await house.clock.advance(minutes(4));
+    assert.equal(client.state.life.kind, 'enabled', 'it would live on, once that is stored');
+    assert.equal(client.release(), null, 'the stored lease ended after three minutes');
+    await house.store.release();
+    await done;
+    using blob = client.release();
+    assert.equal(Buffer.from(blob?.bytes ?? []).toString(), 'secret');
+  });
+});
+
+describe('while writes fail', () => {
+  it('a lock-out acts at once, is told, and is stored when it can be', async () => {
+    using house = new House();
+    const client = house.move();
+    house.store.mode = 'broken';
+    await assert.rejects(client.apply({ kind: 'disable' }));
+    assert.equal(client.state.life.kind, 'disabled');
+    assert.equal(client.release(), null);
+    assert.match(house.log.at('critical').join(), /cannot store the state of client foo: no space/);
+    await house.clock.advance(seconds(3));
+    house.store.mode = 'at once';
+    await house.clock.advance(seconds(1));
+    const { row, ledger } = house.store.changes.at(-1) ?? assert.fail('nothing was stored');
+    assert.equal(row.life.kind, 'disabled');
+    assert.deepEqual(ledger, { kind: 'locked-out', reason: 'operator' });
+  });
+
+  it('no dead client is enabled, and the operator is told', async () => {
+    using house = new House();
+    const client = house.move({ enabled: false });
+    house.store.mode = 'held';
+    const enabling = client.apply({ kind: 'enable' });
+    const failure = assert.rejects(enabling, /the disk failed/);
+    assert.equal(client.release(), null);
+    await house.store.fail();
+    await failure;
+    assert.equal(client.state.life.kind, 'disabled');
+    house.store.mode = 'at once';
+    await house.clock.advance(minutes(10));
+    assert.equal(client.state.life.kind, 'disabled');
+    assert.equal(client.release(), null);
+  });
+
+  it('a living client is served within its stored lease and not beyond', async () => {
+    using house = new House();
+    const client = house.move();
+    house.store.mode = 'broken';
+    await assert.rejects(client.apply({ kind: 'checked-ok' }));
+    client.release()?.[Symbol.dispose]();
+    assert.equal(client.state.life.kind, 'enabled');
+    assert.equal(await client.ask(house.clients.newPeer()), true);
+    await house.clock.advance(minutes(4));
+    assert.equal(client.state.life.kind, 'disabled', 'the stored lease had three minutes');
+    assert.equal(await client.ask(house.clients.newPeer()), false);
+  });
+
+  it('no setting changes', async () => {
+    using house = new House();
+    const client = house.move();
+    house.store.mode = 'broken';
+    const act = { kind: 'set', property: 'Timeout', value: minutes(600) } as const;
+    await assert.rejects(house.clients.submit('foo', act));
+    assert.equal(client.state.settings.timeout, minutes(5));
+  });
+
+  it('a secret that cannot be stored is not given to anybody', async () => {
+    using house = new House();
+    const client = house.move();
+    house.store.mode = 'broken';
+    const other = new Blob(Uint8Array.from(Buffer.from('another')));
+    await assert.rejects(house.clients.setSecret('foo', other));
+    using blob = client.release();
+    assert.equal(Buffer.from(blob?.bytes ?? []).toString(), 'secret');
+    assert.throws(() => other.bytes, TypeError, 'it was wiped');
+  });
+});
+
+describe('a peer', () => {
+  it('is answered once its client is approved, and only then', async () => {
+    using house = new House();
+    const client = house.move({ approvalDelay: minutes(1) });
+    const answer = client.ask(house.clients.newPeer());
+    await settle();
+    assert.ok(house.told.includes('NeedApproval'));
+    await house.clients.submit('foo', { kind: 'approve', approved: true });
+    assert.equal(await answer, true);
+  });
+
+  it('that left is answered with no, and takes nobody with it (N4)', async () => {
+    using house = new House();
+    const client = house.move({ approvalDelay: minutes(1) });
+    const [one, two] = [house.clients.newPeer(), house.clients.newPeer()];
+    const answers = [client.ask(one), client.ask(two)];
+    client.peerLeft(one);
+    await house.clients.submit('foo', { kind: 'approve', approved: true });
+    assert.deepEqual(await Promise.all(answers), [false, true]);
+  });
+
+  it('is refused when its client is locked out while it waits', async () => {
+    using house = new House();
+    const client = house.move({ approvalDelay: minutes(60) });
+    const answer = client.ask(house.clients.newPeer());
+    await house.clock.advance(minutes(3));
+    assert.equal(await answer, false);
+    assert.equal(client.state.life.kind, 'disabled');
+  });
+});
+
+describe('all clients', () => {
+  it('learn of a sleep before they are found to be too late (F3)', async () => {
+    using house = new House();
+    const client = house.move();
+    house.slept = minutes(60);
+    await house.clock.sleep(minutes(60));
+    assert.equal(client.state.life.kind, 'enabled', 'nobody watched meanwhile');
+    assert.match(house.log.at('warning').join(), /asleep for 3600 s/);
+    await house.clock.advance(minutes(3));
+    assert.equal(client.state.life.kind, 'disabled', 'what was left is over');
+  });
+
+  it('are found dead by who asks, when a sleep was not noticed as such', async () => {
+    using house = new House();
+    const client = house.move();
+    await house.clock.sleep(minutes(60));
+    assert.equal(client.state.life.kind, 'disabled');
+    assert.equal(client.release(), null);
+  });
+
+  it('forget one that was removed, key and all', async () => {
+    using house = new House();
+    const client = house.move();
+    const keyId = client.state.settings.keyId ?? assert.fail();
+    await house.clients.submit('foo', { kind: 'remove' });
+    assert.equal(house.clients.owner(keyId), undefined);
+    assert.equal(house.clients.find('foo'), undefined);
+    assert.equal(house.told.at(-1), 'removed foo');
+    assert.deepEqual(house.store.changes.at(-1)?.ledger, { kind: 'removed' });
+    await assert.rejects(house.clients.submit('foo', { kind: 'enable' }), { code: 'refused' });
+  });
+});
