@@ -51,7 +51,10 @@ export const target = {
     }
     now = after(now, milliseconds(37));
     for (const machine of [responder, browser]) {
-      const effects = machine.receive({ link, source, bytes: input }, now);
+      const effects = [
+        ...machine.receive({ link, source, bytes: input }, now),
+        ...machine.tick(now),
+      ];
       if (effects.length > MOST_SERVERS * 12) throw new Error(`${effects.length} effects at once`);
       for (const effect of effects) {
         if (effect.kind === 'send' && parseMessage(effect.bytes).kind === 'problem') {

@@ -17,6 +17,10 @@ const PLACES = {
   'pseudo-terminal': ['/usr/bin/python3'],
   strace: ['/usr/bin/strace'],
   faketime: ['/usr/bin/faketime'],
+  avahi: [
+    '.cache/originals/avahi-daemon/usr/sbin/avahi-daemon',
+    '.cache/originals/avahi-utils/usr/bin/avahi-browse',
+  ],
   namespaces: ['/usr/bin/unshare', '/usr/sbin/ip'],
 } as const;
 
