@@ -5,7 +5,13 @@ import { after, type Clock, seconds } from '../core/time.ts';
 import { socketPaths } from './bus-address.ts';
 import { DBusError, ErrorName } from './dbus-error.ts';
 import { busRule, isFrom, NameOwners } from './match-rule.ts';
-import type { MessageBus, OutgoingCall, OutgoingSignal, SignalMatch } from './message-bus.ts';
+import type {
+  MessageBus,
+  OutgoingCall,
+  OutgoingSignal,
+  SignalListener,
+  SignalMatch,
+} from './message-bus.ts';
 import { PendingCalls } from './pending-calls.ts';
 import { encodeMessage, MAX_MESSAGE_BYTES, type Message, messageType, openWire } from './wire.ts';
 
@@ -30,7 +36,7 @@ export interface ConnectionContext {
 
 interface Watch {
   readonly match: SignalMatch;
-  readonly listener: (body: readonly unknown[]) => void;
+  readonly listener: SignalListener;
 }
 
 /** One connection to a message bus, from its greeting to its end; it never comes back. */
@@ -121,7 +127,8 @@ export class BusConnection implements MessageBus, AsyncDisposable {
         return;
       case messageType.signal:
         for (const { match, listener } of this.#watches) {
-          if (isFrom(match, message, this.#owners)) listener(message.body ?? []);
+          if (isFrom(match, message, this.#owners))
+            listener(message.body ?? [], message.path ?? '');
         }
     }
   }
@@ -169,7 +176,7 @@ export class BusConnection implements MessageBus, AsyncDisposable {
     return this.#send({ ...message, serial: this.#nextSerial() });
   }
 
-  async watch(match: SignalMatch, listener: Watch['listener']): Promise<void> {
+  async watch(match: SignalMatch, listener: SignalListener): Promise<void> {
     await this.#owners.follow(match.sender);
     this.#watches.push({ match, listener });
     await this.#callBus('AddMatch', 's', [busRule(match)]);

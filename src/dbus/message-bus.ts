@@ -32,6 +32,8 @@ export interface SignalMatch {
   readonly arg0?: string;
 }
 
+export type SignalListener = (body: readonly unknown[], path: string) => void;
+
 /** An open connection to a message bus: what programs do with one. */
 export interface MessageBus {
   /** Resolves with the values of the reply; rejects with `DBusError`. */
@@ -39,7 +41,7 @@ export interface MessageBus {
   /** False when the signal could not be sent: its values do not fit, or nobody listens any more. */
   signal(signal: OutgoingSignal): boolean;
   /** Calls `listener` for each such signal until the connection ends. */
-  watch(match: SignalMatch, listener: (body: readonly unknown[]) => void): Promise<void>;
+  watch(match: SignalMatch, listener: SignalListener): Promise<void>;
   /** Takes a name that nobody has, without queueing; false when another program has it. */
   requestName(name: string): Promise<boolean>;
   releaseName(name: string): Promise<void>;

@@ -1,0 +1,79 @@
+import { ExitStatus, MandosError } from '../core/error.ts';
+import type { Log } from '../core/log.ts';
+import type { Clock } from '../core/time.ts';
+import { AvahiRegistration, type RegistrationListener } from './avahi-registration.ts';
+import { BusLink } from './bus-link.ts';
+
+/** The longest label of DNS. */
+const LONGEST_NAME = 63;
+
+/** What to announce; the shape of zeroconf's announcer, a room that this one cannot import. */
+export interface AvahiService {
+  /** What people see, at most 63 bytes of UTF-8. */
+  readonly name: string;
+  readonly port: number;
+  /** The only interface to announce on, or null for all. */
+  readonly interface: string | null;
+  readonly families: readonly ('ipv4' | 'ipv6')[];
+}
+
+/** A service that Avahi announces until it is let go of. */
+export interface AvahiAnnouncement extends AsyncDisposable {
+  readonly name: string;
+}
+
+export interface AvahiAnnouncerContext {
+  /** Of the system bus. */
+  readonly address: string;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Announces `_mandos._tcp` through avahi-daemon and its D-Bus interface. Avahi knows the
+ * machine's addresses by itself, so one that is configured for the server alone is not told.
+ */
+export class AvahiAnnouncer {
+  readonly #context: AvahiAnnouncerContext;
+
+  constructor(context: AvahiAnnouncerContext) {
+    this.#context = context;
+  }
+
+  /**
+   * Returns as soon as the announcing has begun; it goes on when Avahi or the bus restarts.
+   * @throws MandosError `config-value` for a name that cannot be announced, `network` when
+   * there is no bus or no Avahi on it
+   */
+  async announce(
+    service: AvahiService,
+    listener: RegistrationListener,
+  ): Promise<AvahiAnnouncement> {
+    const length = Buffer.byteLength(service.name);
+    if (length === 0 || length > LONGEST_NAME) {
+      throw new MandosError('config-value', `service name "${service.name}" is empty or too long`, {
+        exitCode: ExitStatus.config,
+        hint: 'a service name has 1 to 63 bytes',
+      });
+    }
+    const registration = new AvahiRegistration(service, listener, this.#context);
+    const link = new BusLink({ ...this.#context, user: registration });
+    const dispose = async (): Promise<void> => {
+      registration.stop();
+      await link[Symbol.asyncDispose]();
+      await registration.ended();
+    };
+    try {
+      await link.firstTry;
+    } catch (error) {
+      await dispose();
+      throw error;
+    }
+    return {
+      get name() {
+        return registration.name;
+      },
+      [Symbol.asyncDispose]: dispose,
+    };
+  }
+}
