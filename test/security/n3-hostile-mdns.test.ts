@@ -9,7 +9,7 @@ import fc from 'fast-check';
 import { instant, milliseconds, minutes, seconds } from '../../src/core/time.ts';
 import { safeLine } from '../../src/system/log-text.ts';
 import { query, response } from '../../src/zeroconf/message.ts';
-import { labelOf, type Name, name } from '../../src/zeroconf/name.ts';
+import { labelOf } from '../../src/zeroconf/name.ts';
 import { RecordType } from '../../src/zeroconf/record.ts';
 import { MOST_SERVERS } from '../../src/zeroconf/server-cache.ts';
 import { writeMessage } from '../../src/zeroconf/write-message.ts';
@@ -20,8 +20,10 @@ import {
   ask,
   connectBrowser,
   connectServer,
+  EVIL,
   HOST,
   INSTANCE,
+  instanceNamed,
   MANDOS_TYPE,
   mandosResponder,
   pointerTo,
@@ -31,10 +33,6 @@ import {
   serviceOn,
 } from '../zeroconf/lan-fixtures.ts';
 import { randomFrom } from '../zeroconf/simulated-lan.ts';
-
-const EVIL = name('evil.local');
-
-const instanceNamed = (text: string): Name => [labelOf(text), ...MANDOS_TYPE];
 
 /** A network with a server and a browser that has found it. */
 async function quietPair() {

@@ -1,19 +1,33 @@
-import { instant, milliseconds } from '../../src/core/time.ts';
+import { instant, milliseconds, minutes } from '../../src/core/time.ts';
 import { MANDOS_TYPE } from '../../src/zeroconf/announcer.ts';
 import { Browser, type BrowserEffect } from '../../src/zeroconf/browser.ts';
 import type { FoundServer } from '../../src/zeroconf/found-server.ts';
 import { parseAddress } from '../../src/zeroconf/ip-address.ts';
+import { MDNS_PORT } from '../../src/zeroconf/link.ts';
 import { type Message, type Question, query, response } from '../../src/zeroconf/message.ts';
-import { type Name, name } from '../../src/zeroconf/name.ts';
+import { labelOf, type Name, name } from '../../src/zeroconf/name.ts';
 import { CLASS_IN, type RecordData, type ResourceRecord } from '../../src/zeroconf/record.ts';
 import { Responder, type ResponderEffect } from '../../src/zeroconf/responder.ts';
 import { SimulatedClock } from '../support/simulated-clock.ts';
-import { type LanHost, randomFrom, SimulatedLan, type Weather } from './simulated-lan.ts';
+import {
+  type LanHost,
+  randomFrom,
+  type Seen,
+  SimulatedLan,
+  type Weather,
+} from './simulated-lan.ts';
 
 export { MANDOS_TYPE };
 export const INSTANCE: Name = ['Mandos', ...MANDOS_TYPE];
 export const HOST: Name = name('web.local');
 export const ADDRESS = 'fe80::a';
+/** A host of somebody who lies. */
+export const EVIL: Name = name('evil.local');
+
+/** The full name of a Mandos service. */
+export function instanceNamed(text: string): Name {
+  return [labelOf(text), ...MANDOS_TYPE];
+}
 
 /** A network at the beginning of time. */
 export function quietLan(options: { weather?: Weather; seed?: number } = {}): SimulatedLan {
@@ -106,3 +120,27 @@ export function kinds(records: readonly ResourceRecord[]): readonly string[] {
 }
 
 export const SECOND = milliseconds(1000);
+
+export const ASKER = 'fe80::b';
+
+/** A network on which a server has long been announced, and nothing else was ever seen. */
+export async function longAnnounced() {
+  const lan = quietLan();
+  const server = connectServer(lan);
+  await lan.clock.advance(minutes(60));
+  lan.seen.length = 0;
+  return { lan, server };
+}
+
+/** What was sent in answer to a message within `time`. */
+export async function answersTo(
+  lan: SimulatedLan,
+  message: Message,
+  time = milliseconds(700),
+  port = MDNS_PORT,
+): Promise<readonly Seen[]> {
+  const before = lan.seen.length;
+  lan.forge(message, ASKER, port);
+  await lan.clock.advance(time);
+  return lan.seen.slice(before + 1);
+}
