@@ -1,3 +1,4 @@
+import type { EncodedBody } from './body-writer.ts';
 import type { Interface } from './contract.ts';
 
 /** Something with a path on the bus. What it is asked has been checked against its contract. */
@@ -13,7 +14,9 @@ export interface BusObject {
   write(property: string, value: unknown): void | Promise<void>;
 }
 
-export type Answer = readonly unknown[] | Promise<readonly unknown[]>;
+export type Values = readonly unknown[] | EncodedBody;
+
+export type Answer = Values | Promise<Values>;
 
 /** All objects of a program, by path. */
 export interface ObjectTree {

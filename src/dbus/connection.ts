@@ -2,6 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { MandosError } from '../core/error.ts';
 import type { Log } from '../core/log.ts';
 import { after, type Clock, seconds } from '../core/time.ts';
+import type { EncodedBody } from './body-writer.ts';
 import { socketPaths } from './bus-address.ts';
 import { DBusError, ErrorName } from './dbus-error.ts';
 import { busRule, isFrom, NameOwners } from './match-rule.ts';
@@ -12,8 +13,9 @@ import type {
   SignalListener,
   SignalMatch,
 } from './message-bus.ts';
+import { encoded, type Outgoing, outgoingCall, outgoingSignal } from './outgoing.ts';
 import { PendingCalls } from './pending-calls.ts';
-import { encodeMessage, MAX_MESSAGE_BYTES, type Message, messageType, openWire } from './wire.ts';
+import { MAX_MESSAGE_BYTES, type Message, messageType, openWire } from './wire.ts';
 
 const BUS = 'org.freedesktop.DBus';
 const BUS_PATH = '/org/freedesktop/DBus';
@@ -134,46 +136,22 @@ export class BusConnection implements MessageBus, AsyncDisposable {
   }
 
   call(call: OutgoingCall): Promise<readonly unknown[]> {
-    const { timeout = CALL_TIMEOUT, destination, path, interface: interfaceName, member } = call;
     const serial = this.#nextSerial();
-    const what = `${interfaceName}.${member} of ${destination}`;
-    const message = {
-      type: messageType.methodCall,
-      destination,
-      path,
-      interface: interfaceName,
-      member,
-      serial,
-      ...bodyOf(call),
-    };
-    const reply = this.#calls.wait(serial, what, timeout);
-    if (!this.#send(message)) {
-      const failed = this.#socket.destroyed ? ErrorName.disconnected : ErrorName.failed;
-      this.#calls.settle({
-        type: messageType.error,
-        replySerial: serial,
-        errorName: failed,
-        body: [`cannot send ${what}`],
-      });
+    const what = `${call.interface}.${call.member} of ${call.destination}`;
+    const reply = this.#calls.wait(serial, what, call.timeout ?? CALL_TIMEOUT);
+    if (!this.#send(outgoingCall(call, serial))) {
+      const name = this.#socket.destroyed ? ErrorName.disconnected : ErrorName.failed;
+      this.#calls.reject(serial, new DBusError(name, `cannot send ${what}`));
     }
     return reply;
   }
 
   signal(signal: OutgoingSignal): boolean {
-    const { path, interface: interfaceName, member } = signal;
-    const serial = this.#nextSerial();
-    return this.#send({
-      type: messageType.signal,
-      path,
-      interface: interfaceName,
-      member,
-      serial,
-      ...bodyOf(signal),
-    });
+    return this.#send(outgoingSignal(signal, this.#nextSerial()));
   }
 
-  reply(message: Message): boolean {
-    return this.#send({ ...message, serial: this.#nextSerial() });
+  reply(message: Message, body?: EncodedBody): boolean {
+    return this.#send({ message: { ...message, serial: this.#nextSerial() }, body });
   }
 
   async watch(match: SignalMatch, listener: SignalListener): Promise<void> {
@@ -222,27 +200,25 @@ export class BusConnection implements MessageBus, AsyncDisposable {
     return this.#lastSerial;
   }
 
-  #send(message: Message): boolean {
+  #send(outgoing: Outgoing): boolean {
     if (this.#socket.destroyed || this.#socket.writableEnded) return false;
-    let bytes: Buffer;
+    let parts: readonly Uint8Array[];
     try {
-      bytes = encodeMessage(message);
+      parts = encoded(outgoing);
     } catch {
       // The library's text would quote the values, and one of them may be a secret (S4).
-      this.#log.log('error', `cannot put ${message.member ?? 'a reply'} into a D-Bus message`);
+      const what = outgoing.message.member ?? 'a reply';
+      this.#log.log('error', `cannot put ${what} into a D-Bus message`);
       return false;
     }
-    if (bytes.length > MAX_MESSAGE_BYTES) return false;
-    if (this.backlog + bytes.length > MAX_BACKLOG_BYTES) {
+    const length = parts.reduce((sum, part) => sum + part.length, 0);
+    if (length > MAX_MESSAGE_BYTES) return false;
+    if (this.backlog + length > MAX_BACKLOG_BYTES) {
       this.#log.log('error', 'the message bus takes nothing from us: leaving it');
       this.#socket.destroy();
       return false;
     }
-    this.#socket.write(bytes);
+    for (const part of parts) this.#socket.write(part);
     return true;
   }
-}
-
-function bodyOf({ signature = '', body = [] }: { signature?: string; body?: readonly unknown[] }) {
-  return signature === '' ? {} : { signature, body: [...body] };
 }

@@ -1,6 +1,6 @@
 import { MandosError } from '../core/error.ts';
 import type { Log } from '../core/log.ts';
-import type { BusObject, ObjectTree } from './bus-object.ts';
+import type { Answer, BusObject, ObjectTree, Values } from './bus-object.ts';
 import { type Interface, type Method, signatureOf } from './contract.ts';
 import { DBusError, ErrorName } from './dbus-error.ts';
 import { introspect, introspectNode } from './introspection.ts';
@@ -9,7 +9,7 @@ import { INTROSPECTABLE, PEER, PROPERTIES } from './standard-interfaces.ts';
 import { type Message, NO_REPLY_EXPECTED } from './wire.ts';
 
 export type Outcome =
-  | { readonly kind: 'values'; readonly signature: string; readonly values: readonly unknown[] }
+  | { readonly kind: 'values'; readonly signature: string; readonly values: Values }
   | { readonly kind: 'error'; readonly error: DBusError };
 
 export interface DispatchContext {
@@ -52,7 +52,7 @@ function invoke(
   member: string,
   args: readonly unknown[],
   tree: ObjectTree,
-) {
+): Answer {
   switch (interfaceName) {
     case INTROSPECTABLE.name:
       return [introspect(object.path, object.interfaces, tree.children(object.path))];
@@ -125,7 +125,7 @@ function checked({ method }: FoundMethod, call: Message): Method {
   );
 }
 
-function values(method: Method, given: readonly unknown[]): Outcome {
+function values(method: Method, given: Values): Outcome {
   return { kind: 'values', signature: signatureOf(method.gives), values: given };
 }
 

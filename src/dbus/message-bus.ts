@@ -1,4 +1,5 @@
 import type { Duration } from '../core/time.ts';
+import type { EncodedBody } from './body-writer.ts';
 import type { Message } from './wire.ts';
 
 /** A call to make. `signature` may be left out when there are no arguments. */
@@ -18,7 +19,7 @@ export interface OutgoingSignal {
   readonly interface: string;
   readonly member: string;
   readonly signature?: string;
-  readonly body?: readonly unknown[];
+  readonly body?: readonly unknown[] | EncodedBody;
 }
 
 /** Which signals to be told about. */
@@ -47,8 +48,8 @@ export interface MessageBus {
   releaseName(name: string): Promise<void>;
   /** Who gets the calls that others make to us; there is one at most. */
   serve(handler: (call: Message) => void): void;
-  /** Sends the answer to a call as it is. False when it cannot be sent. */
-  reply(message: Message): boolean;
+  /** Sends the answer to a call, with a body of its own or this one. False when it cannot be sent. */
+  reply(message: Message, body?: EncodedBody): boolean;
   /** Bytes that the bus has not taken from us yet. */
   readonly backlog: number;
   /** Resolves when the connection has ended, whoever ended it. */

@@ -30,14 +30,22 @@ export class PendingCalls {
 
   /** A reply to nothing we wait for is ignored. */
   settle(reply: Message): void {
-    const pending = this.#calls.get(reply.replySerial ?? 0);
-    if (pending === undefined) return;
-    this.#calls.delete(reply.replySerial ?? 0);
-    pending.stopWaiting();
+    const serial = reply.replySerial ?? 0;
     const values = reply.body ?? [];
-    if (reply.type === messageType.methodReturn) pending.resolve(values);
+    if (reply.type === messageType.methodReturn) this.#take(serial)?.resolve(values);
     else
-      pending.reject(new DBusError(reply.errorName ?? ErrorName.failed, String(values[0] ?? '')));
+      this.reject(serial, new DBusError(reply.errorName ?? ErrorName.failed, `${values[0] ?? ''}`));
+  }
+
+  reject(serial: number, error: DBusError): void {
+    this.#take(serial)?.reject(error);
+  }
+
+  #take(serial: number): Pending | undefined {
+    const pending = this.#calls.get(serial);
+    this.#calls.delete(serial);
+    pending?.stopWaiting();
+    return pending;
   }
 
   rejectAll(error: DBusError): void {

@@ -1,3 +1,4 @@
+import { EncodedBody } from './body-writer.ts';
 import { DBusError, ErrorName } from './dbus-error.ts';
 import { type DispatchContext, dispatch, type Outcome, wantsReply } from './dispatch.ts';
 import type { MessageBus } from './message-bus.ts';
@@ -25,11 +26,15 @@ async function answerCall(bus: MessageBus, call: Message, context: DispatchConte
     bus.reply(errorReply(call, outcome.error));
     return;
   }
+  if (!sendValues(bus, call, outcome)) bus.reply(errorReply(call, tooLarge()));
+}
+
+function sendValues(bus: MessageBus, call: Message, outcome: Outcome & { kind: 'values' }) {
   const { signature, values } = outcome;
-  const body = signature === '' ? {} : { signature, body: [...values] };
-  if (!bus.reply({ type: messageType.methodReturn, ...addressed(call), ...body })) {
-    bus.reply(errorReply(call, tooLarge()));
-  }
+  const reply = { type: messageType.methodReturn, ...addressed(call) };
+  if (signature === '') return bus.reply(reply);
+  if (values instanceof EncodedBody) return bus.reply({ ...reply, signature }, values);
+  return bus.reply({ ...reply, signature, body: [...values] });
 }
 
 function addressed({ sender, serial }: Message): Message {

@@ -35,6 +35,14 @@ export function encodeMessage(message: Message): Buffer {
   return codec.marshall(message);
 }
 
+/** The bytes before a body that is bytes already; the message has its signature, but not it. */
+export function encodeHeader(message: Message, bodyLength: number): Buffer {
+  const header = codec.marshall(message);
+  // The length of the body is the second field of the fixed part, little-endian.
+  header.writeUInt32LE(bodyLength, 4);
+  return header;
+}
+
 /** Throws when the bytes are no message. */
 export function decodeMessage(bytes: Buffer): Message {
   return codec.unmarshall(bytes, SHAPES);

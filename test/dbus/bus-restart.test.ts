@@ -5,6 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { MandosError } from '../../src/core/error.ts';
 import { seconds } from '../../src/core/time.ts';
 import { BusConnection } from '../../src/dbus/connection.ts';
+import { ClientPaths } from '../../src/server/bus/client-paths.ts';
 import { MandosBus } from '../../src/server/bus/mandos-bus.ts';
 import { bootClock } from '../../src/system/boot-clock.ts';
 import { RecordingLog } from '../support/recording-log.ts';
@@ -15,6 +16,10 @@ import { RestartableBus } from './restartable-bus.ts';
 import { SERVICE } from './service-on-a-bus.ts';
 
 const log = new RecordingLog();
+
+function serviceAt(address: string, model: FakeModel, clock: SimulatedClock): MandosBus {
+  return new MandosBus({ address, model, paths: new ClientPaths(), clock, log });
+}
 
 async function clientsOf(address: string): Promise<unknown> {
   await using caller = await BusConnection.open(address, { clock: bootClock, log });
@@ -45,7 +50,7 @@ test('the service is back when the bus is back', requires('private bus'), async 
   const clock = new SimulatedClock();
   const { address } = bus;
   const clients = model();
-  await using service = new MandosBus({ address, model: clients, clock, log });
+  await using service = serviceAt(address, clients, clock);
   await service.ready;
   for (let round = 0; round < 3; round++) {
     await bus.stop();
@@ -67,7 +72,7 @@ test('a bus that comes up later is joined later', requires('private bus'), async
   await bus.stop();
   const clock = new SimulatedClock();
   const { address } = bus;
-  await using service = new MandosBus({ address, model: model(), clock, log });
+  await using service = serviceAt(address, model(), clock);
   await assert.rejects(service.ready, (error) => {
     assert.ok(error instanceof MandosError);
     assert.match(error.message, /cannot connect to the message bus at unix:path=/);
@@ -86,9 +91,9 @@ test('two servers do not share a name: the second one waits', requires('private 
   await using bus = await RestartableBus.start();
   const clock = new SimulatedClock();
   const { address } = bus;
-  const first = new MandosBus({ address, model: model(), clock, log });
+  const first = serviceAt(address, model(), clock);
   await first.ready;
-  await using second = new MandosBus({ address, model: new FakeModel(), clock, log });
+  await using second = serviceAt(address, new FakeModel(), clock);
   await assert.rejects(second.ready, /another program has the name se\.recompile\.Mandos/);
   assert.deepEqual(await clientsOf(address), ['/clients/foo']);
   await first[Symbol.asyncDispose]();
@@ -102,12 +107,7 @@ test('two servers do not share a name: the second one waits', requires('private 
 
 test('pauses between attempts grow to half a minute', async () => {
   const clock = new SimulatedClock();
-  const service = new MandosBus({
-    address: 'unix:path=/nonexistent/bus',
-    model: model(),
-    clock,
-    log,
-  });
+  const service = serviceAt('unix:path=/nonexistent/bus', model(), clock);
   await assert.rejects(service.ready);
   const waits: number[] = [];
   for (let attempt = 0; attempt < 10; attempt++) {

@@ -1,6 +1,7 @@
 import { milliseconds } from '../../src/core/time.ts';
 import { BusConnection } from '../../src/dbus/connection.ts';
 import { Variant } from '../../src/dbus/wire.ts';
+import { ClientPaths } from '../../src/server/bus/client-paths.ts';
 import { MandosBus } from '../../src/server/bus/mandos-bus.ts';
 import { bootClock } from '../../src/system/boot-clock.ts';
 import { RecordingLog } from '../support/recording-log.ts';
@@ -38,7 +39,9 @@ export class ServiceOnABus implements AsyncDisposable {
     const bus = cleanup.use(await RestartableBus.start(policy));
     const log = new RecordingLog();
     const { address } = bus;
-    const service = cleanup.use(new MandosBus({ address, model, clock: bootClock, log }));
+    const service = cleanup.use(
+      new MandosBus({ address, model, paths: new ClientPaths(), clock: bootClock, log }),
+    );
     await service.ready;
     const caller = cleanup.use(await BusConnection.open(address, { clock: bootClock, log }));
     cleanup.move();

@@ -1,5 +1,6 @@
 /** The bytes of a message, decoded and dispatched: refused or answered, never a fault of ours. */
 import assert from 'node:assert/strict';
+import { EncodedBody } from '../../src/dbus/body-writer.ts';
 import { dispatch } from '../../src/dbus/dispatch.ts';
 import { PEER } from '../../src/dbus/standard-interfaces.ts';
 import { decodeMessage, encodeMessage, type Message, Variant } from '../../src/dbus/wire.ts';
@@ -86,6 +87,7 @@ export const target = {
     }
     const { signature, values } = outcome;
     const reply = { type: 2, serial: 1, replySerial: 1, ...(signature && { signature }) };
+    if (values instanceof EncodedBody) return;
     encodeMessage({ ...reply, body: [...values] });
   },
 };

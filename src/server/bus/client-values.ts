@@ -1,8 +1,7 @@
 /** A client's properties as values of D-Bus. */
 import type { Client } from '../../core/client.ts';
 import { type ClientProperties, clientProperties } from '../../core/client-properties.ts';
-import type { PropertyDict } from '../../dbus/properties.ts';
-import { variant } from '../../dbus/wire.ts';
+import type { BodyWriter } from '../../dbus/body-writer.ts';
 import { CLIENT } from './interfaces.ts';
 import { timeText } from './time-text.ts';
 
@@ -13,13 +12,14 @@ export function clientValue(client: Client, path: string, name: string): unknown
   return valueIn(client, clientProperties(client), path, name);
 }
 
-/** All properties that can be read, in the contract's order. */
-export function clientDict(client: Client, path: string): PropertyDict {
+/** Writes the entries of a dict with all properties that can be read, in the contract's order. */
+export function writeClientEntries(writer: BodyWriter, client: Client, path: string): void {
   const properties = clientProperties(client);
-  return READABLE.map(({ name, type }) => [
-    name,
-    variant(type, valueIn(client, properties, path, name)),
-  ]);
+  for (const { name, type } of READABLE) {
+    writer.entry();
+    writer.text(name);
+    writer.variant(type, valueIn(client, properties, path, name));
+  }
 }
 
 function valueIn(

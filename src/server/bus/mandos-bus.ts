@@ -6,7 +6,7 @@ import { BusLink, type BusUser } from '../../dbus/bus-link.ts';
 import { machineId } from '../../dbus/machine-id.ts';
 import type { MessageBus, OutgoingSignal } from '../../dbus/message-bus.ts';
 import { serveObjects } from '../../dbus/server.ts';
-import { ClientPaths } from './client-paths.ts';
+import type { ClientPaths } from './client-paths.ts';
 import { LEGACY_SERVICE_NAME, SERVICE_NAME } from './interfaces.ts';
 import { MandosTree } from './mandos-tree.ts';
 import type { BusModel } from './model.ts';
@@ -27,6 +27,7 @@ const ENOUGH_WAITING_BYTES = 4 * 1024 * 1024;
 export interface MandosBusContext {
   readonly address: string;
   readonly model: BusModel;
+  readonly paths: ClientPaths;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -38,7 +39,7 @@ export interface MandosBusContext {
  */
 export class MandosBus implements AsyncDisposable {
   readonly #context: MandosBusContext;
-  readonly #paths = new ClientPaths();
+  readonly #paths: ClientPaths;
   readonly #link: BusLink;
   readonly #unsubscribe: () => void;
   #bus: MessageBus | null = null;
@@ -46,6 +47,7 @@ export class MandosBus implements AsyncDisposable {
 
   constructor(context: MandosBusContext) {
     this.#context = context;
+    this.#paths = context.paths;
     const { address, model, clock, log } = context;
     // The order of clients.conf decides who gets a path that two names lead to.
     for (const client of model.clients()) this.#paths.path(client.settings.name);

@@ -1,10 +1,9 @@
-import type { BusObject } from '../../dbus/bus-object.ts';
+import type { BusObject, Values } from '../../dbus/bus-object.ts';
 import { DBusError, ErrorName } from '../../dbus/dbus-error.ts';
 import { INTROSPECTABLE, OBJECT_MANAGER } from '../../dbus/standard-interfaces.ts';
 import type { ClientPaths } from './client-paths.ts';
-import { clientDict } from './client-values.ts';
 import { LEGACY_MANDOS, MANDOS } from './interfaces.ts';
-import { managedInterfaces } from './managed-objects.ts';
+import { allPropertiesBody, managedObjectsBody, type PlacedClient } from './managed-objects.ts';
 import type { BusModel } from './model.ts';
 
 /** The server itself, at `/`. It has no properties. */
@@ -19,14 +18,14 @@ export class RootObject implements BusObject {
     this.#paths = paths;
   }
 
-  async invoke(_interface: string, method: string, args: readonly unknown[]) {
+  async invoke(_interface: string, method: string, args: readonly unknown[]): Promise<Values> {
     switch (method) {
       case 'GetManagedObjects':
-        return [this.#forEachClient(managedInterfaces)];
+        return managedObjectsBody(this.#clients());
       case 'GetAllClients':
-        return [this.#forEachClient(() => null).map(([path]) => path)];
+        return [this.#clients().map(({ path }) => path)];
       case 'GetAllClientsWithProperties':
-        return [this.#forEachClient(clientDict)];
+        return allPropertiesBody(this.#clients());
       case 'RemoveClient':
         await this.#remove(String(args[0]));
         return [];
@@ -35,11 +34,11 @@ export class RootObject implements BusObject {
     }
   }
 
-  #forEachClient<T>(tell: (client: ModelClient, path: string) => T): [path: string, value: T][] {
-    return Array.from(this.#model.clients(), (client) => {
-      const path = this.#paths.path(client.settings.name);
-      return [path, tell(client, path)];
-    });
+  #clients(): PlacedClient[] {
+    return Array.from(this.#model.clients(), (client) => ({
+      client,
+      path: this.#paths.path(client.settings.name),
+    }));
   }
 
   async #remove(path: string): Promise<void> {
@@ -58,5 +57,3 @@ export class RootObject implements BusObject {
     throw new TypeError(`the server has no property ${property}`);
   }
 }
-
-type ModelClient = NonNullable<ReturnType<BusModel['find']>>;

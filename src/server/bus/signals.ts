@@ -1,19 +1,20 @@
 /** What the original tells on the bus, signal for signal, under both names where it does. */
 import type { Client } from '../../core/client.ts';
 import type { ClientSignal, PropertyName } from '../../core/client-effect.ts';
+import type { EncodedBody } from '../../dbus/body-writer.ts';
 import { type Interface, signatureOf } from '../../dbus/contract.ts';
 import type { OutgoingSignal } from '../../dbus/message-bus.ts';
 import { OBJECT_MANAGER, PROPERTIES } from '../../dbus/standard-interfaces.ts';
 import { type Variant, variant } from '../../dbus/wire.ts';
 import { busText, clientValue } from './client-values.ts';
 import { CLIENT, LEGACY_CLIENT, LEGACY_MANDOS, MANDOS } from './interfaces.ts';
-import { CLIENT_INTERFACE_NAMES, managedInterfaces } from './managed-objects.ts';
+import { CLIENT_INTERFACE_NAMES, interfacesAddedBody } from './managed-objects.ts';
 
 const ROOT = '/';
 
 export function clientAdded(client: Client, path: string): OutgoingSignal[] {
   return [
-    build(OBJECT_MANAGER, ROOT, 'InterfacesAdded', [path, managedInterfaces(client, path)]),
+    build(OBJECT_MANAGER, ROOT, 'InterfacesAdded', interfacesAddedBody({ client, path })),
     ...onBoth([MANDOS, LEGACY_MANDOS], ROOT, 'ClientAdded', [path]),
   ];
 }
@@ -83,7 +84,7 @@ function build(
   { name, members }: Interface,
   path: string,
   member: string,
-  body: readonly unknown[],
+  body: readonly unknown[] | EncodedBody,
 ): OutgoingSignal {
   const declared = members.find((one) => one.name === member);
   if (declared?.kind !== 'signal') throw new TypeError(`${name} has no signal ${member}`);
