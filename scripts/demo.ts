@@ -5,7 +5,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
@@ -13,6 +13,8 @@ import { styleText } from 'node:util';
 
 const ROOT = resolve(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'mandos-demo-'));
+// As root the server becomes another user, who must reach its state in there.
+chmodSync(folder, 0o711);
 const running = new Set<ChildProcess>();
 let step = 0;
 
@@ -88,7 +90,7 @@ async function seal(name: string, password: string): Promise<string> {
 
 /** Starts the server and waits until it listens; its port. */
 async function serve(): Promise<number> {
-  const args = ['--debug', '--no-dbus', '--no-zeroconf', '--no-restore', '--configdir', folder];
+  const args = ['--debug', '--no-dbus', '--no-zeroconf', '--configdir', folder];
   const port = 20_000 + (process.pid % 20_000);
   args.push('--port', String(port), '--statedir', join(folder, 'state'));
   show('mandos', args);

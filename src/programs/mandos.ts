@@ -1,4 +1,5 @@
 /** mandos(8): gives encrypted passwords to clients that prove their key. */
+import { resolve } from 'node:path';
 import process from 'node:process';
 import { nodeConfigFiles } from '../config/config-files-node.ts';
 import { readServerOptions } from '../config/server-options.ts';
@@ -15,6 +16,7 @@ import { PidFile } from '../system/pid-file.ts';
 import { becomeAccount, forbidDumps, isRoot, serverAccount } from '../system/privileges.ts';
 import { serverLog } from '../system/server-log.ts';
 import { untilSignal } from '../system/signals.ts';
+import { makeStateDirectory } from '../system/state-owner.ts';
 
 export async function main(args: readonly string[]): Promise<number> {
   try {
@@ -40,7 +42,9 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function serve(settings: ServerSettings, warnings: readonly string[]): Promise<number> {
+async function serve(given: ServerSettings, warnings: readonly string[]): Promise<number> {
+  // Before the working directory changes.
+  const settings = { ...given, stateDirectory: resolve(given.stateDirectory) };
   const log = serverLog(settings);
   const stopped = untilSignal(log);
   try {
@@ -55,7 +59,7 @@ async function serve(settings: ServerSettings, warnings: readonly string[]): Pro
     // Only now: a server that cannot start must not touch the file of the one that runs.
     using _pidFile = settings.foreground ? null : PidFile.create(log);
     process.chdir('/');
-    giveUpPrivileges(log);
+    giveUpPrivileges(settings, log);
     await server.start();
     if (inBackground()) tellParent({ kind: 'ready' });
     await stopped;
@@ -68,9 +72,10 @@ async function serve(settings: ServerSettings, warnings: readonly string[]): Pro
 }
 
 /** From here on nothing needs root, and nothing has come from the network yet (L4, L5). */
-function giveUpPrivileges(log: Log): void {
+function giveUpPrivileges(settings: ServerSettings, log: Log): void {
   if (isRoot()) {
     const account = serverAccount();
+    makeStateDirectory(settings.stateDirectory, account);
     becomeAccount(account);
     log.log('debug', `now running as user ${account.name} (${account.uid}:${account.gid})`);
   }

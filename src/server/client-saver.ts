@@ -13,9 +13,11 @@ export interface ClientChange {
 
 /** What the living clients need of the store. */
 export interface ClientSaver {
-  /** Resolves when the change is durable; rejects when it could not be stored (F2). */
+  /** Resolves when the change is durable; rejects when it will never be (F2). */
   save(change: ClientChange): Promise<void>;
+  /** Whether nothing can be stored at the moment. */
+  readonly failing: boolean;
 }
 
 /** Where the clients of a server that keeps nothing are "stored". */
-export const noStore: ClientSaver = { save: () => Promise.resolve() };
+export const noStore: ClientSaver = { save: () => Promise.resolve(), failing: false };

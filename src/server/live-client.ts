@@ -39,8 +39,6 @@ export interface LiveClientStart {
   readonly blob: Blob;
   /** What clients.conf says. */
   readonly written: Readonly<Record<string, string>>;
-  /** How many entries the ledger has about this name. */
-  readonly ledgerEntries: number;
 }
 
 /** A transition whose save is under way, and what waits for it. */
@@ -59,7 +57,6 @@ export class LiveClient implements Disposable {
   /** What is stored. */
   #durable: Client;
   #blob: Blob;
-  #ledgerEntries: number;
   readonly #pending: Pending[] = [];
   #draining = false;
   readonly #asked = new Map<PeerToken, (give: boolean) => void>();
@@ -71,7 +68,6 @@ export class LiveClient implements Disposable {
     this.#current = start.client;
     this.#durable = start.client;
     this.#blob = start.blob;
-    this.#ledgerEntries = start.ledgerEntries;
     this.#context.wakeAt(this, nextWakeUp(this.#current));
   }
 
@@ -143,9 +139,18 @@ export class LiveClient implements Disposable {
     const save = effects.find((effect) => effect.kind === 'save');
     const saved = save === undefined ? null : this.#save(client, now, save.ledger, secret);
     const done = Promise.withResolvers<void>();
-    this.#pending.push({ client, effects, saved, done });
+    // While an earlier state waits for the disk, what depends on nothing new goes on: checks,
+    // and secrets within the stored lease (F2). What is told keeps its order.
+    const acts = saved === null ? effects.filter((effect) => this.#isAct(effect)) : [];
+    const later = effects.filter((effect) => !acts.includes(effect));
+    this.#pending.push({ client, effects: later, saved, done });
+    this.#carryOut(acts);
     if (!this.#draining) this.#drain();
     return done.promise;
+  }
+
+  #isAct({ kind }: Effect): boolean {
+    return kind === 'start-checker' || kind === 'give-secret';
   }
 
   /** Lock-outs, kills and refusals wait for nothing. */
@@ -162,11 +167,10 @@ export class LiveClient implements Disposable {
     ledger: LedgerChange | null,
     secret: Blob | null,
   ): Promise<void> {
-    if (ledger !== null) this.#ledgerEntries++;
     const row = toRow(client, now, {
       bootId: this.#context.bootId,
       written: this.#written,
-      ledgerEntries: this.#ledgerEntries,
+      ledgerEntries: 0, // the store counts them
     });
     const saved = this.#context.saver.save({ row, ledger, secret });
     saved.catch(() => undefined); // looked at when its turn has come
@@ -182,7 +186,7 @@ export class LiveClient implements Disposable {
         return;
       }
       this.#pending.shift();
-      this.#carryOut(first);
+      this.#carryOut(first.effects);
       first.done.resolve();
     }
     this.#draining = false;
@@ -199,7 +203,7 @@ export class LiveClient implements Disposable {
       this.#context.notSaved(this, error);
     }
     this.#pending.shift();
-    this.#carryOut(first);
+    this.#carryOut(first.effects);
     if (failure === null) first.done.resolve();
     else first.done.reject(failure.error);
     this.#drain();
@@ -223,7 +227,7 @@ export class LiveClient implements Disposable {
     }
   }
 
-  #carryOut({ effects }: Pending): void {
+  #carryOut(effects: readonly Effect[]): void {
     for (const effect of effects) {
       switch (effect.kind) {
         case 'save':

@@ -118,11 +118,15 @@ export class LiveClients implements BusModel, Disposable {
   async submit(name: string, act: Exclude<OperatorEvent, { kind: 'set-secret' }>): Promise<void> {
     this.#noticeSleep();
     const client = this.#known(name);
+    if (this.#context.saver.failing && !isStrict(act)) throw cannotStore();
     await client.apply(act);
     if (act.kind === 'remove') this.#drop(client);
   }
 
   async setSecret(name: string, secret: Blob): Promise<void> {
+    const client = this.#byName.get(name);
+    if (client === undefined || this.#context.saver.failing) secret[Symbol.dispose]();
+    if (this.#context.saver.failing) throw cannotStore();
     await this.#known(name).setSecret(secret);
   }
 
@@ -196,4 +200,16 @@ export class LiveClients implements BusModel, Disposable {
     this.#byName.clear();
     this.#byKeyId.clear();
   }
+}
+
+/** What acts at once, stored or not (F2). */
+function isStrict(act: OperatorEvent): boolean {
+  if (act.kind === 'approve') return !act.approved;
+  return act.kind === 'disable' || act.kind === 'remove' || act.kind === 'stop-checker';
+}
+
+function cannotStore(): MandosError {
+  return new MandosError('file-unwritable', 'the state cannot be stored now', {
+    hint: 'see the log of the server; is the disk full',
+  });
 }

@@ -1,35 +1,35 @@
 /** The server as one thing: what it is told in, clients checked and served until it is stopped. */
 import { randomInt } from 'node:crypto';
 import process from 'node:process';
-import { readClientsConf } from '../config/clients-conf.ts';
+import { type ClientsConf, readClientsConf } from '../config/clients-conf.ts';
 import type { ConfigFiles } from '../config/config-files.ts';
 import type { ServerSettings } from '../config/server-settings.ts';
 import type { Log } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
+import { systemBusAddress } from '../dbus/bus-address.ts';
 import { parsePriority } from '../protocol/priority.ts';
-import { bootId } from '../system/boot-id.ts';
-import { adoptSocket, listeningSocket } from '../system/listening-socket.ts';
 import { openFileLimit } from '../system/open-file-limit.ts';
 import { Subreaper } from '../system/subreaper.ts';
 import { serverEngines, sha256, type TlsEngines } from '../system/tls.ts';
+import { announce } from './announcing.ts';
+import { ClientPaths } from './bus/client-paths.ts';
+import { MandosBus } from './bus/mandos-bus.ts';
 import { checkerEnvironment, checkerRunner } from './checker-process.ts';
 import { ClientChecks } from './client-checks.ts';
 import { clientNews } from './client-news.ts';
-import { noStore } from './client-saver.ts';
-import { startClients } from './clients.ts';
 import { Gate } from './gate.ts';
 import { Listener } from './listener.ts';
 import { LiveClients } from './live-clients.ts';
+import { reportSections } from './report-sections.ts';
+import { openServerSocket } from './server-socket.ts';
+import { openState } from './server-state.ts';
 import { SleepWatch } from './sleep-watch.ts';
-
-/** How many connections may wait to be accepted; the system has a limit of its own. */
-const BACKLOG = 4096;
 
 /** Strangers at the same time, where the system allows as many descriptors (N1). */
 const MAX_STRANGERS = 2048;
 
 /** Descriptors kept for everything that is not a stranger. */
-const OTHER_DESCRIPTORS = 128;
+const OTHER_DESCRIPTORS = 256;
 
 export interface MandosServerContext {
   readonly settings: ServerSettings;
@@ -43,59 +43,89 @@ export interface MandosServerContext {
  * the socket. Nothing is read from the network before `start` (L4).
  */
 export class MandosServer implements AsyncDisposable {
-  readonly #log: Log;
+  readonly #context: MandosServerContext;
   readonly #engines: TlsEngines;
+  readonly #conf: ClientsConf;
   readonly #descriptor: number;
-  readonly #clients: LiveClients;
-  readonly #checks: ClientChecks;
-  readonly #subreaper: Subreaper;
-  readonly #listener: Listener;
-  readonly #admit: () => void;
+  /** What was started, to be ended in the opposite order. */
+  readonly #running = new AsyncDisposableStack();
 
   /** Throws `MandosError` when the server cannot start: the whole configuration or the socket. */
-  constructor({ settings, files, clock, log }: MandosServerContext) {
-    this.#log = log;
+  constructor(context: MandosServerContext) {
+    this.#context = context;
+    const { settings, files, log } = context;
     const policy = parsePriority(settings.priority);
     this.#engines = serverEngines(policy.kind === 'default' ? {} : policy);
-    const conf = readClientsConf(`${settings.configDirectory}/clients.conf`, files);
-    this.#descriptor = openSocket(settings, log);
-    this.#subreaper = new Subreaper();
-    this.#checks = new ClientChecks({
+    this.#conf = readClientsConf(`${settings.configDirectory}/clients.conf`, files);
+    reportSections(this.#conf, log);
+    this.#descriptor = openServerSocket(settings, log);
+  }
+
+  /** Brings the clients to life, then begins to check and to serve; resolves with the port. */
+  async start(): Promise<number> {
+    const { settings, clock, log } = this.#context;
+    this.#running.use(this.#engines);
+    const state = this.#running.use(await openState(this.#conf, settings, clock, log));
+    const paths = new ClientPaths();
+    const checks = this.#checks(() => clients, settings.useDbus ? paths : null);
+    this.#running.defer(() => checks.close());
+    const clients = this.#running.use(
+      new LiveClients({
+        saver: state.saver,
+        checks,
+        clock,
+        wallClock: Date.now,
+        bootId: state.bootId,
+        sleep: new SleepWatch(),
+        random,
+        log,
+      }),
+    );
+    clients.subscribe(clientNews(log));
+    for (const start of state.clients) clients.add(start);
+    this.#startBus(clients, paths);
+    const listener = this.#listener(clients);
+    const port = await listener.start(this.#descriptor);
+    this.#running.defer(() => listener.close());
+    await this.#startAnnouncing(port);
+    log.log('info', `now listening on port ${port}, with ${clients.size} clients`);
+    return port;
+  }
+
+  #checks(clients: () => LiveClients, paths: ClientPaths | null): ClientChecks {
+    const { settings, clock, log } = this.#context;
+    const subreaper = this.#running.use(new Subreaper());
+    return new ClientChecks({
       clock,
       log,
       run: checkerRunner({
-        subreaper: this.#subreaper,
+        subreaper,
         clock,
         log,
         environment: checkerEnvironment(process.env),
         showOutput: settings.debug,
       }),
-      find: (name) => this.#clients.live(name),
-      busPath: () => null,
+      find: (name) => clients().live(name),
+      busPath: (name) => paths?.path(name) ?? null,
     });
-    this.#clients = new LiveClients({
-      saver: noStore,
-      checks: this.#checks,
-      clock,
-      wallClock: Date.now,
-      bootId: bootId(),
-      sleep: new SleepWatch(),
-      random,
-      log,
+  }
+
+  #startBus(clients: LiveClients, paths: ClientPaths): void {
+    const { settings, clock, log } = this.#context;
+    if (!settings.useDbus) return;
+    const address = systemBusAddress(process.env);
+    const bus = this.#running.use(new MandosBus({ address, model: clients, paths, clock, log }));
+    // Clients are served with a bus and without: it is tried again, and the operator is told.
+    bus.ready.catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      log.log('error', `no D-Bus interface for now: ${why}`);
     });
-    this.#clients.subscribe(clientNews(log));
-    this.#admit = () => {
-      const lastSign = { bootId: '', boot: 0, wall: 0 };
-      const context = () => ({
-        now: this.#clients.now(),
-        bootId: bootId(),
-        lastSign,
-        random: random(),
-      });
-      startClients(conf, this.#clients, context, log);
-    };
-    this.#listener = new Listener({
-      secrets: new Gate({ clients: this.#clients, log }),
+  }
+
+  #listener(clients: LiveClients): Listener {
+    const { clock, log } = this.#context;
+    return new Listener({
+      secrets: new Gate({ clients, log }),
       clock,
       log,
       newEngine: this.#engines.newEngine,
@@ -104,41 +134,20 @@ export class MandosServer implements AsyncDisposable {
     });
   }
 
-  /** Begins to check and to serve; resolves with the port. */
-  async start(): Promise<number> {
-    this.#admit();
-    const port = await this.#listener.start(this.#descriptor);
-    this.#log.log('info', `now listening on port ${port}, with ${this.#clients.size} clients`);
-    return port;
+  async #startAnnouncing(port: number): Promise<void> {
+    const { settings, clock, log } = this.#context;
+    if (!settings.zeroconf) return;
+    const busAddress = systemBusAddress(process.env);
+    this.#running.use(await announce(port, { settings, busAddress, clock, log }));
   }
 
   /** Stops serving, lets secrets on their way go out, ends all checks and wipes the rest. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#listener.close();
-    await this.#checks.close();
-    this.#clients[Symbol.dispose]();
-    this.#subreaper[Symbol.dispose]();
-    this.#engines[Symbol.dispose]();
+    await this.#running[Symbol.asyncDispose]();
   }
 }
 
 /** 0 ≤ random < 1. */
 function random(): number {
   return randomInt(2 ** 32) / 2 ** 32;
-}
-
-function openSocket(settings: ServerSettings, log: Log): number {
-  const { socket, useIpv6, address, port } = settings;
-  if (socket !== null) {
-    adoptSocket(socket, BACKLOG);
-    return socket;
-  }
-  return listeningSocket({
-    family: useIpv6 ? 'ipv6' : 'ipv4',
-    address,
-    port,
-    interface: settings.interface,
-    backlog: BACKLOG,
-    warn: (message) => log.log('error', message),
-  });
 }

@@ -45,7 +45,7 @@ const OPENING = withItsNeeds('src/openpgp/open.ts');
 /** Written for any ECMAScript engine; a file named `*-node.ts` is the part that is not. */
 function isEngineNeutral(path: string): boolean {
   if (OPENING.has(path)) return true;
-  return ['core', 'protocol', 'boot'].includes(roomOf(path)) && !path.endsWith('-node.ts');
+  return ['core', 'protocol', 'boot', 'zeroconf'].includes(roomOf(path)) && !path.endsWith('-node.ts');
 }
 
 /** Packages that run on any ECMAScript engine. */

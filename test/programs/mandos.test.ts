@@ -112,14 +112,17 @@ describe('the socket of mandos', () => {
   });
 
   it('may be handed in with --socket, listening or not', async () => {
-    await using dir = await TempDir.create();
+    await using dir = await TempDir.create(0o711);
     await dir.write('clients.conf', clients);
     const port = await freePort();
     const descriptor = tcpSocket('ipv4');
     bindTcp(descriptor, 'ipv4', '127.0.0.1', port, 0);
     const child = spawn(
       MANDOS,
-      ['--debug', '--no-dbus', '--no-zeroconf', '--socket', '3', '--configdir', dir.path],
+      [
+        ...['--debug', '--no-dbus', '--no-zeroconf', '--socket', '3', '--configdir', dir.path],
+        ...['--statedir', dir.join('state')],
+      ],
       { stdio: ['ignore', 'ignore', 'pipe', descriptor] },
     );
     closeDescriptor(descriptor);
@@ -148,8 +151,9 @@ describe('the socket of mandos', () => {
   });
 
   it('hears only its --interface', requires('namespaces'), async () => {
-    await using dir = await TempDir.create();
-    const server = `${MANDOS} --debug --no-dbus --no-zeroconf --port 4711 --configdir ${dir.path}`;
+    await using dir = await TempDir.create(0o711);
+    const options = `--port 4711 --configdir ${dir.path} --statedir ${dir.path}/state`;
+    const server = `${MANDOS} --debug --no-dbus --no-zeroconf ${options}`;
     const reach = `${inRepository('scripts/node')} -e '
       require("node:net").connect(4711, process.argv[1])
         .on("connect", () => process.exit(0)).on("error", () => process.exit(1))'`;
@@ -229,16 +233,19 @@ describe('the process of mandos', () => {
     'goes into the background when it serves, with a PID file',
     requires('namespaces'),
     async () => {
-      await using dir = await TempDir.create();
+      await using dir = await TempDir.create(0o711);
       await dir.write('clients.conf', clients);
       const port = await freePort();
       // A /run of its own, so that the machine's PID file is left alone.
       const script = `
       mount -t tmpfs tmpfs /run
-      "$1" --no-dbus --no-zeroconf --no-restore --port "$2" --configdir "$3" || exit
+      start() {
+        "$1" --no-dbus --no-zeroconf --port "$2" --configdir "$3" --statedir "$3/state"
+      }
+      start "$@" || exit
       echo "started $(cat /run/mandos.pid)"
       read -r line
-      "$1" --no-dbus --no-zeroconf --no-restore --port "$2" --configdir "$3"
+      start "$@"
       echo "second $? $(cat /run/mandos.pid)"
       read -r line
       kill "$(cat /run/mandos.pid)"

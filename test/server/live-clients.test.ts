@@ -18,6 +18,7 @@ class HeldStore implements ClientSaver {
   readonly changes: ClientChange[] = [];
   readonly #waiting: PromiseWithResolvers<void>[] = [];
   mode: 'at once' | 'held' | 'broken' = 'at once';
+  failing = false;
 
   save(change: ClientChange): Promise<void> {
     if (this.mode === 'broken') return Promise.reject(new Error('no space left on device'));
@@ -104,7 +105,7 @@ class House implements Disposable {
     );
     assert.ok(outcome.kind === 'client');
     const blob = new Blob(Uint8Array.from(Buffer.from('secret')));
-    this.clients.add({ client: outcome.client, blob, written: {}, ledgerEntries: 1 });
+    this.clients.add({ client: outcome.client, blob, written: {} });
     const client = this.clients.live(name);
     assert.ok(client);
     return client;

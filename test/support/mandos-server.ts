@@ -74,7 +74,7 @@ export function testClients(clients: readonly TestClient[], log: RecordingLog): 
     );
     if (outcome.kind !== 'client') throw new Error('a new client is a client');
     const blob = new Blob(Uint8Array.from(secret));
-    live.add({ client: outcome.client, blob, written: {}, ledgerEntries: 1 });
+    live.add({ client: outcome.client, blob, written: {} });
   }
   return live;
 }

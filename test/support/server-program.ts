@@ -30,7 +30,8 @@ export class ServerProgram implements AsyncDisposable {
 
   static async start(options: ServerProgramOptions): Promise<ServerProgram> {
     await using cleanup = new AsyncDisposableStack();
-    const dir = cleanup.use(await TempDir.create());
+    const dir = cleanup.use(await TempDir.create(0o711));
+    // Searchable by the user that the server becomes; its state is in there.
     await dir.write('mandos.conf', options.configuration ?? '[DEFAULT]\n');
     if (options.clients !== undefined) await dir.write('clients.conf', options.clients);
     for (const [name, content] of Object.entries(options.files ?? {})) {
@@ -41,7 +42,7 @@ export class ServerProgram implements AsyncDisposable {
       RunningProgram.start(
         inRepository('bin/mandos'),
         [
-          ...['--debug', '--no-dbus', '--no-zeroconf', '--no-restore', '--port', String(port)],
+          ...['--debug', '--no-dbus', '--no-zeroconf', '--port', String(port)],
           ...['--configdir', dir.path, '--statedir', dir.join('state')],
           ...(options.options ?? []),
         ],

@@ -1,0 +1,20 @@
+import { chownSync, mkdirSync } from 'node:fs';
+import { MandosError } from '../core/error.ts';
+import type { Account } from './privileges.ts';
+
+/**
+ * Makes the state directory, if it is not there, for the account that the server becomes; one
+ * that is there is left as it is.
+ * @throws MandosError `file-unwritable`
+ */
+export function makeStateDirectory(path: string, account: Account): void {
+  try {
+    const made = mkdirSync(path, { recursive: true, mode: 0o700 });
+    if (made !== undefined) chownSync(path, account.uid, account.gid);
+  } catch (cause) {
+    throw new MandosError('file-unwritable', `cannot make the state directory '${path}'`, {
+      hint: 'name another one with --statedir',
+      cause,
+    });
+  }
+}
