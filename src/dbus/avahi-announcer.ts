@@ -1,21 +1,15 @@
 import { ExitStatus, MandosError } from '../core/error.ts';
 import type { Log } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
-import { AvahiRegistration, type RegistrationListener } from './avahi-registration.ts';
+import {
+  AvahiRegistration,
+  type AvahiService,
+  type RegistrationListener,
+} from './avahi-registration.ts';
 import { BusLink } from './bus-link.ts';
 
 /** The longest label of DNS. */
 const LONGEST_NAME = 63;
-
-/** What to announce; the shape of zeroconf's announcer, a room that this one cannot import. */
-export interface AvahiService {
-  /** What people see, at most 63 bytes of UTF-8. */
-  readonly name: string;
-  readonly port: number;
-  /** The only interface to announce on, or null for all. */
-  readonly interface: string | null;
-  readonly families: readonly ('ipv4' | 'ipv6')[];
-}
 
 /** A service that Avahi announces until it is let go of. */
 export interface AvahiAnnouncement extends AsyncDisposable {

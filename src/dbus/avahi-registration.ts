@@ -1,7 +1,6 @@
 import { MandosError } from '../core/error.ts';
 import type { Log } from '../core/log.ts';
 import { after, type Clock, seconds } from '../core/time.ts';
-import type { AvahiService } from './avahi-announcer.ts';
 import {
   ANY_INTERFACE,
   AVAHI,
@@ -26,6 +25,16 @@ const PAUSE = seconds(10);
 const MOST_NAMES = 100;
 
 const BUS = 'org.freedesktop.DBus';
+
+/** What to announce; the shape of zeroconf's announcer, a room that this one cannot import. */
+export interface AvahiService {
+  /** What people see, at most 63 bytes of UTF-8. */
+  readonly name: string;
+  readonly port: number;
+  /** The only interface to announce on, or null for all. */
+  readonly interface: string | null;
+  readonly families: readonly ('ipv4' | 'ipv6')[];
+}
 
 export interface RegistrationListener {
   /** The name was taken; the service has this one from now on. */
