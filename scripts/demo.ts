@@ -88,20 +88,45 @@ async function seal(name: string, password: string): Promise<string> {
   return await must('mandos-keygen', args);
 }
 
-/** Starts the server and waits until it listens; its port. */
-async function serve(): Promise<number> {
+/** Starts the server; its port, and what it logs from then on. */
+async function serve(): Promise<{ readonly port: number; readonly log: Log }> {
   const args = ['--debug', '--no-dbus', '--no-zeroconf', '--configdir', folder];
   const port = 20_000 + (process.pid % 20_000);
   args.push('--port', String(port), '--statedir', join(folder, 'state'));
   show('mandos', args);
-  const child = start('mandos', args);
-  let log = '';
-  for await (const bytes of child.stderr ?? []) {
-    log += String(bytes);
-    if (log.includes('now listening')) break;
+  const log = new Log(start('mandos', args));
+  await log.until(/now listening/);
+  return { port, log };
+}
+
+/** The lines of a server's log, as they come. */
+class Log {
+  #text = '';
+  #ended = false;
+  #look: () => void = () => undefined;
+
+  constructor(child: ChildProcess) {
+    child.stderr?.on('data', (bytes: Buffer) => {
+      this.#text += bytes.toString();
+      this.#look();
+    });
+    child.once('close', () => {
+      this.#ended = true;
+      this.#look();
+    });
   }
-  if (!log.includes('now listening')) throw new Error(`the server did not start:\n${log}`);
-  return port;
+
+  /** Waits for a line; without its time and process number. */
+  async until(pattern: RegExp): Promise<string> {
+    for (;;) {
+      const line = this.#text.split('\n').find((one) => pattern.test(one));
+      if (line !== undefined) return line.replace(/^.*?\]: /, '');
+      if (this.#ended) throw new Error(`the server ended:\n${this.#text}`);
+      await new Promise<void>((resolve) => {
+        this.#look = resolve;
+      });
+    }
+  }
 }
 
 /** What the client in the initial RAM disk of the machine gets. */
@@ -134,11 +159,16 @@ async function demo(): Promise<void> {
   tell('This section goes to the Mandos server. The server cannot read what it keeps: only');
   tell('the machine that sealed the password can open it.');
 
-  title('The Mandos server knows both; db was stolen, and its administrator has disabled it');
-  writeFileSync(join(folder, 'clients.conf'), `${web}\n${db}enabled = no\n`, { mode: 0o600 });
-  const port = await serve();
-  tell('It runs, and answers whoever proves a key that it knows and that is not disabled:');
-  tell('the section of db in clients.conf says "enabled = no".');
+  title('The Mandos server knows both, and checks all the time whether they are there');
+  const checks = 'interval = PT1S\ntimeout = PT3S\n';
+  const sections = [`${web}checker = true\n${checks}`, `${db}checker = false\n${checks}`];
+  writeFileSync(join(folder, 'clients.conf'), sections.join('\n'), { mode: 0o600 });
+  const { port, log } = await serve();
+  tell('In this rehearsal the checker of web always succeeds and that of db always fails: db was');
+  tell('stolen. The usual checker is a ping, or a look at the SSH host key. The server says:');
+  tell(await log.until(/checker for web succeeded/));
+  tell(await log.until(/checker for db failed/));
+  tell(await log.until(/client db is disabled/));
 
   title('web reboots');
   const good = await boot('web', port);
@@ -158,7 +188,7 @@ async function demo(): Promise<void> {
   await makeKeys('stranger');
   const stranger = await boot('stranger', port, 1500);
   if (stranger.stdout !== '') throw new Error('a stranger got a password');
-  tell('The same nothing: from outside, a disabled machine and an unknown one look alike.');
+  tell('The same nothing: from outside, a locked-out machine and an unknown one look alike.');
 
   process.stdout.write('\nThat is Mandos. README.md says how to set it up.\n');
 }
