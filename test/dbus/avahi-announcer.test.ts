@@ -7,10 +7,10 @@ import { bootClock } from '../../src/system/boot-clock.ts';
 import type { Announcer } from '../../src/zeroconf/announcer.ts';
 import { RecordingLog } from '../support/recording-log.ts';
 import { requires } from '../support/requirements.ts';
-import { AvahiHost, requiresAvahi } from './avahi-host.ts';
+import { AvahiHost } from './avahi-host.ts';
 import { RestartableBus } from './restartable-bus.ts';
 
-const needed = requiresAvahi();
+const needed = requires('root', 'avahi', 'private bus', 'namespaces');
 const log = new RecordingLog();
 
 /** What the announcer has told, and a way to wait for the next thing. */

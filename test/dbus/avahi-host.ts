@@ -1,15 +1,9 @@
-import { existsSync } from 'node:fs';
 import { RunningProgram, run } from '../support/process.ts';
-import { requires } from '../support/requirements.ts';
+import { inRepository } from '../support/repository.ts';
 import { TempDir } from '../support/temp-dir.ts';
 
-const DAEMON = '/usr/sbin/avahi-daemon';
-
-/** Options of a test that needs a real avahi-daemon. */
-export function requiresAvahi(): { readonly skip?: string } {
-  if (!existsSync(DAEMON)) return { skip: `avahi: ${DAEMON} is missing` };
-  return requires('root', 'private bus', 'namespaces');
-}
+const DAEMON = inRepository('.cache/originals/avahi-daemon/usr/sbin/avahi-daemon');
+const BROWSE = inRepository('.cache/originals/avahi-utils/usr/bin/avahi-browse');
 
 /** A bridge to nowhere is enough for Avahi to announce on. */
 const NETWORK = `ip link set lo up && ip link add mandos0 type bridge &&
@@ -60,7 +54,7 @@ ratelimit-interval-usec=0
 
   /** The services on the network as avahi-browse finds them: name, port and kind of IP. */
   async browse(): Promise<{ name: string; port: number; ip: string }[]> {
-    const { stdout } = await run('/usr/bin/avahi-browse', ['-rpt', '_mandos._tcp'], {
+    const { stdout } = await run(BROWSE, ['-rpt', '_mandos._tcp'], {
       env: { DBUS_SYSTEM_BUS_ADDRESS: this.#busAddress },
     });
     return stdout
@@ -77,7 +71,7 @@ ratelimit-interval-usec=0
 
   /** avahi-browse as it keeps watching: a line with `+` for what comes, with `-` for what goes. */
   watch(): RunningProgram {
-    return RunningProgram.start('/usr/bin/avahi-browse', ['-p', '_mandos._tcp'], {
+    return RunningProgram.start(BROWSE, ['-p', '_mandos._tcp'], {
       env: { DBUS_SYSTEM_BUS_ADDRESS: this.#busAddress },
     });
   }
