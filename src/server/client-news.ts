@@ -1,7 +1,8 @@
-import { type Client, type LockOutReason, NO_CLEAN_EXIT } from '../core/client.ts';
+import { type Client, NO_CLEAN_EXIT } from '../core/client.ts';
 import type { ClientSignal } from '../core/client-effect.ts';
 import type { Log } from '../core/log.ts';
 import type { ModelListener } from './bus/model.ts';
+import { lifeText } from './life-text.ts';
 
 /** Tells the log what happens to the clients. */
 export function clientNews(log: Log): ModelListener {
@@ -15,21 +16,6 @@ export function clientNews(log: Log): ModelListener {
     signalled: (client, signal) => tellSignal(client, signal, log),
   };
 }
-
-function lifeText({ settings: { name }, life }: Client): string {
-  if (life.kind === 'enabled') return `client ${name} is enabled`;
-  if (life.kind === 'removed') return `client ${name} was removed`;
-  return `client ${name} is disabled${WHY[life.reason]}`;
-}
-
-const WHY: Readonly<Record<LockOutReason, string>> = {
-  expired: ': it has been gone for too long',
-  operator: '',
-  configured: '',
-  downtime: ': its time ran out while nobody watched',
-  'timeout-shortened': ': its timeout was shortened below the time it has been gone',
-  'state-lost': ': its state was lost',
-};
 
 function tellSignal({ settings: { name } }: Client, signal: ClientSignal, log: Log): void {
   switch (signal.name) {

@@ -1,4 +1,5 @@
 import { chown, mkdir, readFile } from 'node:fs/promises';
+import process from 'node:process';
 import { freePort } from './free-port.ts';
 import { PrivateBus } from './private-bus.ts';
 import { RunningProgram } from './process.ts';
@@ -15,6 +16,8 @@ export interface OriginalServerOptions {
   readonly options?: readonly string[];
   /** Listens on 127.0.0.1 unless told to use ::1. */
   readonly host?: '127.0.0.1' | '::1';
+  /** How long it may take to start, in milliseconds. */
+  readonly patience?: number;
 }
 
 /**
@@ -29,20 +32,22 @@ export interface OriginalServerOptions {
 export class OriginalServer implements AsyncDisposable {
   readonly host: string;
   readonly port: number;
-  readonly program: RunningProgram;
+  readonly #start: () => RunningProgram;
+  #program: RunningProgram;
   readonly #dir: TempDir;
   readonly #bus: PrivateBus;
 
   private constructor(
     host: string,
     port: number,
-    program: RunningProgram,
+    start: () => RunningProgram,
     dir: TempDir,
     bus: PrivateBus,
   ) {
     this.host = host;
     this.port = port;
-    this.program = program;
+    this.#start = start;
+    this.#program = start();
     this.#dir = dir;
     this.#bus = bus;
   }
@@ -61,31 +66,41 @@ export class OriginalServer implements AsyncDisposable {
     await mkdir(dir.join('config'));
     await dir.write('config/clients.conf', options.clients);
     await dir.write('config/mandos.conf', '[DEFAULT]\n');
-    const program = cleanup.use(
+    const start = (): RunningProgram =>
       // By name: another Python may come first on PATH and lack the modules.
       RunningProgram.start(
         '/usr/bin/python3',
         [
           PROGRAM,
-          ...[
-            '--foreground',
-            '--no-dbus',
-            '--no-zeroconf',
-            '--address',
-            host,
-            '--port',
-            String(port),
-          ],
+          ...['--foreground', '--no-dbus', '--no-zeroconf'],
+          ...['--address', host, '--port', String(port)],
           ...['--configdir', dir.join('config'), '--statedir', dir.join('state')],
           ...(host === '127.0.0.1' ? ['--no-ipv6'] : []),
           ...(options.options ?? []),
         ],
         { env: { DBUS_SYSTEM_BUS_ADDRESS: bus.address, TMPDIR: dir.join('tmp') } },
-      ),
-    );
-    await waitForListener(port, program);
+      );
+    const server = new OriginalServer(host, port, start, dir, bus);
+    cleanup.defer(() => server.#program[Symbol.asyncDispose]());
+    await waitForListener(port, server.program, options.patience);
     cleanup.move();
-    return new OriginalServer(host, port, program, dir, bus);
+    return server;
+  }
+
+  /** The one that runs, or ran last. */
+  get program(): RunningProgram {
+    return this.#program;
+  }
+
+  /** Ends it, in order or (`SIGKILL`) as a crash does, and starts it with the same files. */
+  async restart(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    // A crash takes its helper processes along; they would keep its output open.
+    if (signal === 'SIGKILL') process.kill(-this.#program.pid, signal);
+    else this.#program.kill(signal);
+    await this.#program.exit;
+    await this.#program[Symbol.asyncDispose]();
+    this.#program = this.#start();
+    await waitForListener(this.port, this.#program);
   }
 
   /** For `mandos-client --connect`. */
@@ -94,7 +109,7 @@ export class OriginalServer implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.program[Symbol.asyncDispose]();
+    await this.#program[Symbol.asyncDispose]();
     await this.#bus[Symbol.asyncDispose]();
     await this.#dir[Symbol.asyncDispose]();
   }

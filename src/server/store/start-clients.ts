@@ -7,9 +7,10 @@ import { type ClientSection, type ClientsConf, isGone } from '../../config/clien
 import type { Client } from '../../core/client.ts';
 import { toRow } from '../../core/client-row.ts';
 import { type StartRow, type StartSection, startClient } from '../../core/client-start.ts';
-import { type LedgerState, NOT_IN_LEDGER } from '../../core/ledger-entry.ts';
+import { type LedgerChange, type LedgerState, NOT_IN_LEDGER } from '../../core/ledger-entry.ts';
 import type { Moment } from '../../core/moment.ts';
 import type { Blob } from '../../core/secret.ts';
+import { lifeText } from '../life-text.ts';
 import type { StateContent } from './open-state.ts';
 import { openOriginalSecret } from './original-secret.ts';
 import type { StoreChange } from './pending-changes.ts';
@@ -142,7 +143,7 @@ async function startSection(
     return {
       client: started,
       changes: [{ name, row, sealed, ledger }],
-      notices: lostNotice(client),
+      notices: lifeNotice(client, ledger),
     };
   }
   blob[Symbol.dispose]();
@@ -217,12 +218,16 @@ function leaveOut(
   }
 }
 
-function lostNotice({ settings, life }: Client): string[] {
-  if (life.kind !== 'disabled' || life.reason !== 'state-lost') return [];
-  const name = quoted(settings.name);
-  return [
-    `client ${name} is locked out, its stored state was lost; mandos-ctl --enable revives it`,
-  ];
+/** Who was locked out or enabled by this start, and who waits for the operator. */
+function lifeNotice(client: Client, ledger: LedgerChange | null): string[] {
+  const { settings, life } = client;
+  if (life.kind === 'disabled' && life.reason === 'state-lost') {
+    const name = quoted(settings.name);
+    return [
+      `client ${name} is locked out, its stored state was lost; mandos-ctl --enable revives it`,
+    ];
+  }
+  return ledger?.kind === 'locked-out' || ledger?.kind === 'enabled' ? [lifeText(client)] : [];
 }
 
 function quoted(name: string): string {
