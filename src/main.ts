@@ -11,6 +11,7 @@ const PROGRAMS: Readonly<Record<string, () => Promise<{ readonly main: Program }
   mandos: () => import('./programs/mandos.ts'),
   'mandos-client': () => import('./programs/mandos-client.ts'),
   'mandos-keygen': () => import('./programs/mandos-keygen.ts'),
+  'password-agent': () => import('./programs/password-agent.ts'),
 };
 
 const [, , name = '', ...args] = process.argv;

@@ -1,0 +1,136 @@
+/** The client program as a process, and the password it writes. */
+import { spawn } from 'node:child_process';
+import { Socket } from 'node:net';
+import process from 'node:process';
+import { MandosError } from '../../core/error.ts';
+import type { Password } from '../../core/secret.ts';
+import { closeDescriptor, SystemCallError } from '../../native/libc.ts';
+import { type RealIds, withRealIds } from '../../native/libc-identity.ts';
+import { pipe } from '../../native/libc-processes.ts';
+import { errnoName } from '../../system/errno.ts';
+import type { ClientEnd, ClientRun } from './agent-machine.ts';
+import { GrowingSecret } from './growing-secret.ts';
+
+export interface ClientCommand {
+  readonly program: string;
+  readonly args: readonly string[];
+  /** Its real IDs; it keeps the effective ones of this process (mandos-client(8mandos)). */
+  readonly realIds: RealIds;
+  readonly helperDirectory: string;
+}
+
+/**
+ * Once the client has ended, how long something it started may keep its standard output
+ * open before that is no longer waited for.
+ */
+const LEFT_OPEN_MILLISECONDS = 1000;
+
+/** @throws MandosError `privileges` */
+export function startClientProcess(command: ClientCommand): ClientRun {
+  const { readEnd, writeEnd } = pipe();
+  const output = readSecret(readEnd);
+  try {
+    const child = asRealUser(command.realIds, () => spawnClient(command, writeEnd));
+    const ended = new Promise<ClientEnd>((resolve) => {
+      child.once('error', (error) => {
+        output.abandon();
+        resolve({ kind: 'unstartable', why: `${command.program}: ${codeOf(error)}` });
+      });
+      child.once('exit', (code, signal) => {
+        output.end(LEFT_OPEN_MILLISECONDS).then((secret) => resolve(endOf(code, signal, secret)));
+      });
+    });
+    return {
+      ended,
+      signal: (signal) => {
+        child.kill(signal);
+      },
+    };
+  } catch (error) {
+    output.abandon();
+    throw error;
+  } finally {
+    closeDescriptor(writeEnd);
+  }
+}
+
+function spawnClient({ program, args, helperDirectory }: ClientCommand, output: number) {
+  // execv(3) looks in no PATH, and neither does this.
+  return spawn(program.includes('/') ? program : `./${program}`, [...args], {
+    argv0: program,
+    env: { ...process.env, MANDOSPLUGINHELPERDIR: helperDirectory },
+    stdio: ['ignore', output, 'inherit'],
+  });
+}
+
+function asRealUser<T>(wanted: RealIds, act: () => T): T {
+  const now = { user: process.getuid?.() ?? 0, group: process.getgid?.() ?? 0 };
+  if (now.user === wanted.user && now.group === wanted.group) return act();
+  try {
+    return withRealIds(wanted, now, act);
+  } catch (cause) {
+    if (!(cause instanceof SystemCallError)) throw cause;
+    throw new MandosError(
+      'privileges',
+      `cannot start the client as user ${wanted.user}, group ${wanted.group}: ${cause.call}: ${errnoName(cause.errno)}`,
+      { hint: 'run it as root', cause },
+    );
+  }
+}
+
+function endOf(code: number | null, signal: string | null, secret: Password | null): ClientEnd {
+  const failed = (why: string): ClientEnd => {
+    secret?.[Symbol.dispose]();
+    return { kind: 'failed', why };
+  };
+  if (signal !== null) return failed(`it was ended by ${signal}`);
+  if (code !== 0) return failed(`its exit status was ${code}`);
+  if (secret === null) return failed('it wrote more than a password');
+  if (secret.bytes.length === 0) return failed('it wrote no password');
+  return { kind: 'password', password: secret };
+}
+
+interface SecretOutput {
+  /** What has come until the end; null when it was too much. */
+  end(patience: number): Promise<Password | null>;
+  abandon(): void;
+}
+
+/** Reads into one wiped buffer: an ordinary stream would leave a copy for each piece (S4). */
+function readSecret(readEnd: number): SecretOutput {
+  const secret = new GrowingSecret();
+  const piece = Buffer.alloc(65_536);
+  const closed = Promise.withResolvers<void>();
+  const socket = new Socket({
+    fd: readEnd,
+    readable: true,
+    writable: false,
+    onread: {
+      buffer: piece,
+      callback: (count) => {
+        secret.add(piece.subarray(0, count));
+        piece.fill(0, 0, count);
+        return true;
+      },
+    },
+  });
+  socket.on('error', () => undefined);
+  socket.once('close', () => closed.resolve());
+  socket.resume();
+  return {
+    async end(patience) {
+      const timer = setTimeout(() => socket.destroy(), patience);
+      await closed.promise;
+      clearTimeout(timer);
+      return secret.take();
+    },
+    abandon() {
+      socket.destroy();
+      secret.take()?.[Symbol.dispose]();
+    },
+  };
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error ? String(error.code) : error.message;
+}
