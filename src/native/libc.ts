@@ -59,6 +59,7 @@ const SO_REUSEADDR = 2;
 const SO_TYPE = 3;
 const SO_BINDTODEVICE = 25;
 const SO_ACCEPTCONN = 30;
+const SO_DOMAIN = 39;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 const MSG_DONTWAIT = 0x40;
@@ -131,10 +132,11 @@ export function listenTcp(descriptor: Descriptor, backlog: number): void {
   check('listen', libc.listen(descriptor, backlog));
 }
 
-/** Whether the descriptor is a stream socket, and whether it listens (`--socket FD`). */
-export function describeSocket(descriptor: Descriptor): { stream: boolean; listening: boolean } {
+/** Whether the descriptor is a TCP socket, and whether it listens (`--socket FD`). */
+export function describeSocket(descriptor: Descriptor): { tcp: boolean; listening: boolean } {
+  const internet = [AF_INET, AF_INET6].includes(socketOption(descriptor, SO_DOMAIN));
   return {
-    stream: socketOption(descriptor, SO_TYPE) === SOCK_STREAM,
+    tcp: internet && socketOption(descriptor, SO_TYPE) === SOCK_STREAM,
     listening: socketOption(descriptor, SO_ACCEPTCONN) === 1,
   };
 }
@@ -151,11 +153,11 @@ export function interfaceIndex(name: string): number {
   return libc.if_nametoindex(name);
 }
 
-/** A datagram socket connected to a local path, such as /dev/log. */
+/** A datagram socket connected to a local path, such as /dev/log, or to `@` and an abstract name. */
 export function unixDatagramSocket(path: string): Descriptor {
   const descriptor = check('socket', libc.socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   try {
-    const name = cBytes(path);
+    const name = socketName(path);
     if (name.length > 108) throw new RangeError(`path too long for a socket: ${path}`);
     const address = new Uint8Array(2 + name.length); // sockaddr_un
     new Uint16Array(address.buffer, 0, 1)[0] = AF_UNIX;
@@ -166,6 +168,14 @@ export function unixDatagramSocket(path: string): Descriptor {
     closeDescriptor(descriptor);
     throw error;
   }
+}
+
+/** unix(7): an abstract name begins with NUL, and its length is what ends it. */
+function socketName(path: string): Uint8Array {
+  const name = cBytes(path);
+  if (!path.startsWith('@')) return name;
+  name[0] = 0;
+  return name.subarray(0, -1);
 }
 
 /** Sends one datagram and never waits. */

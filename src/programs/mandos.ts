@@ -9,18 +9,30 @@ import type { Log } from '../core/log.ts';
 import { VERSION } from '../core/version.ts';
 import { MandosServer } from '../server/mandos-server.ts';
 import { SELF_TESTS } from '../server/self-test.ts';
-import { backgroundParent, inBackground, tellParent } from '../system/background.ts';
+import {
+  backgroundParent,
+  inBackground,
+  inheritedSocket,
+  tellParent,
+} from '../system/background.ts';
 import { bootClock } from '../system/boot-clock.ts';
 import { safeLine } from '../system/log-text.ts';
 import { PidFile } from '../system/pid-file.ts';
 import { becomeAccount, forbidDumps, isRoot, serverAccount } from '../system/privileges.ts';
 import { serverLog } from '../system/server-log.ts';
+import {
+  type ServiceContract,
+  ServiceManager,
+  takeServiceContract,
+} from '../system/service-manager.ts';
 import { untilSignal } from '../system/signals.ts';
+import { takeActivatedSocket } from '../system/socket-activation.ts';
 import { makeStateDirectory } from '../system/state-owner.ts';
 
 export async function main(args: readonly string[]): Promise<number> {
   try {
-    const start = readServerOptions(args, VERSION, nodeConfigFiles);
+    const contract = takeServiceContract(process.env, process.pid);
+    const start = readServerOptions(withSocket(args), VERSION, nodeConfigFiles);
     switch (start.kind) {
       case 'print':
         process.stdout.write(start.text);
@@ -29,9 +41,9 @@ export async function main(args: readonly string[]): Promise<number> {
         return check();
       case 'serve':
         if (start.settings.foreground || inBackground()) {
-          return await serve(start.settings, start.warnings);
+          return await serve(start.settings, start.warnings, contract);
         }
-        return await backgroundParent(say);
+        return await backgroundParent(say, start.settings.socket);
     }
   } catch (error) {
     if (!(error instanceof MandosError)) throw error;
@@ -42,7 +54,19 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function serve(given: ServerSettings, warnings: readonly string[]): Promise<number> {
+/** A socket that was handed over is the same as one of the command line. */
+function withSocket(args: readonly string[]): readonly string[] {
+  const inherited = inheritedSocket();
+  if (inherited !== null) return [...args, '--socket', String(inherited)];
+  const activated = takeActivatedSocket(process.env, process.pid);
+  return activated === null ? args : ['--socket', String(activated), ...args];
+}
+
+async function serve(
+  given: ServerSettings,
+  warnings: readonly string[],
+  contract: ServiceContract,
+): Promise<number> {
   // Before the working directory changes.
   const settings = { ...given, stateDirectory: resolve(given.stateDirectory) };
   const log = serverLog(settings);
@@ -60,9 +84,13 @@ async function serve(given: ServerSettings, warnings: readonly string[]): Promis
     using _pidFile = settings.foreground ? null : PidFile.create(log);
     process.chdir('/');
     giveUpPrivileges(settings, log);
-    await server.start();
+    const port = await server.start();
+    using manager = new ServiceManager(contract, { clock: bootClock, log });
+    manager.ready(`serving clients on port ${port}`);
+    manager.watch(() => server.works);
     if (inBackground()) tellParent({ kind: 'ready' });
     await stopped;
+    manager.stopping();
     log.log('info', 'stopping');
     return ExitStatus.ok;
   } catch (error) {

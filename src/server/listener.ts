@@ -85,6 +85,11 @@ export class Listener {
     await closed;
   }
 
+  /** Whether it takes connections. */
+  get listening(): boolean {
+    return this.#server.listening;
+  }
+
   /** How many peers are connected. */
   get connections(): number {
     return this.#conversations.size;

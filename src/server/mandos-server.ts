@@ -49,6 +49,7 @@ export class MandosServer implements AsyncDisposable {
   readonly #descriptor: number;
   /** What was started, to be ended in the opposite order. */
   readonly #running = new AsyncDisposableStack();
+  #works: () => boolean = () => false;
 
   /** Throws `MandosError` when the server cannot start: the whole configuration or the socket. */
   constructor(context: MandosServerContext) {
@@ -87,9 +88,15 @@ export class MandosServer implements AsyncDisposable {
     const listener = this.#listener(clients);
     const port = await listener.start(this.#descriptor);
     this.#running.defer(() => listener.close());
+    this.#works = () => state.works && listener.listening;
     await this.#startAnnouncing(port);
     log.log('info', `now listening on port ${port}, with ${clients.size} clients`);
     return port;
+  }
+
+  /** Whether it takes connections and what happens can still be stored. */
+  get works(): boolean {
+    return this.#works();
   }
 
   #checks(clients: () => LiveClients, paths: ClientPaths | null): ClientChecks {

@@ -21,6 +21,8 @@ export interface ServerState extends AsyncDisposable {
   readonly bootId: string;
   /** In the order of clients.conf; all that was decided about them is durable. */
   readonly clients: readonly LiveClientStart[];
+  /** False when nothing can be stored any more, however long one waits. */
+  readonly works: boolean;
 }
 
 /**
@@ -67,6 +69,9 @@ export async function openState(
         blob: secret,
         written,
       })),
+      get works() {
+        return !store.ended;
+      },
       async [Symbol.asyncDispose]() {
         clearInterval(signs);
         await store.touch().catch(() => undefined);

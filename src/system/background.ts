@@ -8,11 +8,17 @@ import process from 'node:process';
 import type { Readable } from 'node:stream';
 import { ExitStatus } from '../core/error.ts';
 
-/** Set for the second process; its value means nothing. */
+/** Set for the second process, to one of the two values. */
 const MARK = 'MANDOS_IN_BACKGROUND';
+
+const ALONE = 'alone';
+const WITH_SOCKET = 'with-socket';
 
 /** The second process tells the first on this descriptor. */
 const NEWS_DESCRIPTOR = 3;
+
+/** Where the second process finds a socket that was handed to the first. */
+const SOCKET_DESCRIPTOR = 4;
 
 export type News =
   | { readonly kind: 'ready' }
@@ -21,6 +27,11 @@ export type News =
 /** Whether this is the second process. */
 export function inBackground(): boolean {
   return process.env[MARK] !== undefined;
+}
+
+/** In the second process: the socket that was handed to the first, or null. */
+export function inheritedSocket(): number | null {
+  return process.env[MARK] === WITH_SOCKET ? SOCKET_DESCRIPTOR : null;
 }
 
 /** The second process's word to the first, once. */
@@ -34,12 +45,18 @@ export function tellParent(news: News): void {
   }
 }
 
-/** The first process: starts the second and returns its exit status, 0 once it is ready. */
-export async function backgroundParent(say: (line: string) => void): Promise<number> {
+/**
+ * The first process: starts the second and returns its exit status, 0 once it is ready.
+ * @param socket passed on to the second (`inheritedSocket`)
+ */
+export async function backgroundParent(
+  say: (line: string) => void,
+  socket: number | null,
+): Promise<number> {
   const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
     detached: true,
-    env: { ...process.env, [MARK]: '1' },
-    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+    env: { ...process.env, [MARK]: socket === null ? ALONE : WITH_SOCKET },
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe', ...(socket === null ? [] : [socket])],
   });
   const ended = new Promise<number>((resolve) => {
     child.once('error', (error) => {

@@ -71,8 +71,8 @@ export function listeningSocket(options: ListenOptions): Descriptor {
  */
 export function adoptSocket(descriptor: Descriptor, backlog: number): void {
   try {
-    const { stream, listening } = describeSocket(descriptor);
-    if (!stream) throw new MandosError('config-value', `socket ${descriptor} is not a TCP socket`);
+    const { tcp, listening } = describeSocket(descriptor);
+    if (!tcp) throw new MandosError('config-value', `socket ${descriptor} is not a TCP socket`);
     if (!listening) listenTcp(descriptor, backlog);
   } catch (cause) {
     if (cause instanceof MandosError) throw cause;

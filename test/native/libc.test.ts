@@ -25,9 +25,9 @@ describe('a TCP socket', () => {
   it('listens where it was told, and Node takes it over', async () => {
     const socket = tcpSocket('ipv6');
     bindTcp(socket, 'ipv6', '::1', 0, 0);
-    assert.deepEqual(describeSocket(socket), { stream: true, listening: false });
+    assert.deepEqual(describeSocket(socket), { tcp: true, listening: false });
     listenTcp(socket, 16);
-    assert.deepEqual(describeSocket(socket), { stream: true, listening: true });
+    assert.deepEqual(describeSocket(socket), { tcp: true, listening: true });
     const server = createServer().listen({ fd: socket });
     await new Promise((resolve) => server.once('listening', resolve));
     const address = server.address();

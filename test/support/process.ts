@@ -126,14 +126,20 @@ export class RunningProgram implements AsyncDisposable {
    * when the program ends first, or after `timeout` milliseconds.
    */
   async waitForLine(pattern: RegExp, timeout = 20_000): Promise<RegExpExecArray> {
-    const { promise, resolve, reject } = Promise.withResolvers<RegExpExecArray>();
+    return await this.waitForOutput(() => this.#findLine(pattern), String(pattern), timeout);
+  }
+
+  /**
+   * As `waitForLine`, for anything that can be seen in its output.
+   * @param find looks whether it is there; called whenever there is more
+   */
+  async waitForOutput<T>(find: () => T | undefined, what: string, timeout = 20_000): Promise<T> {
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
     const fail = (why: string): void =>
-      reject(
-        new Error(`${this.#name} ${why} before it wrote ${pattern}; it wrote:\n${this.#text()}`),
-      );
+      reject(new Error(`${this.#name} ${why} before it wrote ${what}; it wrote:\n${this.#text()}`));
     const look = (): void => {
-      const match = this.#findLine(pattern);
-      if (match !== undefined) resolve(match);
+      const found = find();
+      if (found !== undefined) resolve(found);
       else if (this.#exited) fail('ended');
     };
     this.#watchers.add(look);

@@ -111,6 +111,11 @@ export class Store implements AsyncDisposable {
     return this.#retryAfter !== FIRST_RETRY;
   }
 
+  /** Whether its thread is gone: only a new start helps. */
+  get ended(): boolean {
+    return this.#work.kind === 'failed';
+  }
+
   /** Writes what can be written, once, and closes the files. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#work.kind === 'closed') return;
