@@ -1,6 +1,6 @@
 /** Opens the state directory, whatever is in it, so that nobody comes back to life (F1). */
 import { randomBytes } from 'node:crypto';
-import { MandosError } from '../../core/error.ts';
+import { ExitStatus, MandosError } from '../../core/error.ts';
 import type { StoredMoment } from '../../core/moment.ts';
 import { ensurePrivateDirectory } from '../../system/private-file.ts';
 import type { Database } from './database.ts';
@@ -65,6 +65,20 @@ export function openState(
   now: StoredMoment,
   longLedger = LONG_LEDGER,
 ): OpenState {
+  try {
+    return openWhatIsThere(directory, now, longLedger);
+  } catch (cause) {
+    // The system's errors have a code; others are faults of the program.
+    if (cause instanceof MandosError || !(cause instanceof Error && 'code' in cause)) throw cause;
+    throw new MandosError('file-unwritable', `cannot use '${directory}': ${cause.message}`, {
+      exitCode: ExitStatus.ioError,
+      hint: 'nobody is served before the state can be kept; look at the disk and the permissions',
+      cause,
+    });
+  }
+}
+
+function openWhatIsThere(directory: string, now: StoredMoment, longLedger: number): OpenState {
   ensurePrivateDirectory(directory);
   const { current, used, next } = listState(directory);
   const replace = (image: StateImage, replaced: Replaced): OpenState =>

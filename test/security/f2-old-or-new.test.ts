@@ -1,0 +1,153 @@
+/**
+ * F2: `kill -9` at any moment, a machine that stops at any moment, and a disk that fills at any
+ * write leave the old state or the new one, whole. MANDOS_CRASH_ROUNDS=n makes n times as many
+ * rounds.
+ */
+import assert from 'node:assert/strict';
+import { mkdir } from 'node:fs/promises';
+import process from 'node:process';
+import { describe, test } from 'node:test';
+import { Random } from '../fuzz/random.ts';
+import { CONF, NAMES, PICTURES, type Picture } from '../server/store/crash-story.ts';
+import { KILL_CONF, KILL_NAMES } from '../server/store/kill-story.ts';
+import { StateStart } from '../server/store/state-world.ts';
+import { VirtualDisk } from '../server/store/virtual-disk.ts';
+import { type Operation, traceWrites } from '../server/store/write-trace.ts';
+import { RunningProgram, succeed } from '../support/process.ts';
+import { inRepository } from '../support/repository.ts';
+import { requires } from '../support/requirements.ts';
+import { TempDir } from '../support/temp-dir.ts';
+
+const ROUNDS = Number(process.env.MANDOS_CRASH_ROUNDS ?? 1);
+const STORY = inRepository('test/server/store/crash-story.ts');
+const KILL_STORY = inRepository('test/server/store/kill-story.ts');
+const FULL_DISK_STORY = inRepository('test/server/store/full-disk-story.ts');
+
+/** How far the story had come when it was cut: steps that were done, and begun. */
+function progress(operations: readonly Operation[]): { done: number; begun: number } {
+  const told = operations.flatMap((operation) =>
+    operation.kind === 'tell' ? [operation.text] : [],
+  );
+  return {
+    done: told.filter((text) => text.startsWith('done')).length,
+    begun: told.filter((text) => text.startsWith('begin')).length,
+  };
+}
+
+function picture({ lives }: StateStart): Picture {
+  const seen = (name: string) => {
+    const life = lives[name];
+    if (life === undefined) return 'not served';
+    return life === 'enabled' ? 'enabled' : 'locked out';
+  };
+  const [alive, dead, revived, removed, gone] = NAMES.map(seen);
+  assert.ok(alive && dead && revived && removed && gone);
+  return { alive, dead, revived, removed, gone };
+}
+
+/** Each client is as before the step that was interrupted, or as after it; and stays so. */
+async function assertOldOrNew(directory: string, operations: readonly Operation[], what: string) {
+  const { done, begun } = progress(operations);
+  const [before, after] = [PICTURES[done], PICTURES[begun]];
+  assert.ok(before !== undefined && after !== undefined);
+  let first: Picture;
+  {
+    using start = await StateStart.at(directory, CONF, { at: 3 });
+    assert.deepEqual(start.state.content.problems, [], what);
+    first = picture(start);
+    for (const name of NAMES) {
+      const allowed: readonly string[] = [before[name], after[name]];
+      assert.ok(
+        allowed.includes(first[name]),
+        `${what}: ${name} is ${first[name]}, not ${allowed}`,
+      );
+    }
+    start.settle();
+  }
+  using again = await StateStart.at(directory, CONF, { at: 4 });
+  assert.deepEqual(picture(again), first, `${what}: another start sees something else`);
+}
+
+describe('F2: old or new, never half', () => {
+  test('kill -9 at every write point', requires('strace'), async () => {
+    await using dir = await TempDir.create();
+    const operations = await traceWrites(STORY);
+    assert.equal(progress(operations).done, PICTURES.length - 1);
+    assert.ok(operations.length > 100);
+    const disk = new VirtualDisk();
+    for (const [index, operation] of operations.entries()) {
+      disk.do(operation);
+      if (operation.kind === 'tell' || operation.kind === 'sync') continue;
+      disk.writeKilled(dir.join('state'));
+      const until = operations.slice(0, index + 1);
+      await assertOldOrNew(dir.join('state'), until, `killed after operation ${index}`);
+    }
+  });
+
+  test('the power fails at every write point', requires('strace'), async () => {
+    await using dir = await TempDir.create();
+    const operations = await traceWrites(STORY);
+    for (let round = 0; round < ROUNDS; round++) {
+      const random = new Random(round);
+      const disk = new VirtualDisk();
+      for (const [index, operation] of operations.entries()) {
+        disk.do(operation);
+        disk.writeStopped(dir.join('state'), () => random.below(2) === 1);
+        const until = operations.slice(0, index + 1);
+        const what = `power failed after operation ${index}, round ${round}`;
+        await assertOldOrNew(dir.join('state'), until, what);
+      }
+    }
+  });
+
+  test('kill -9 at random moments', async () => {
+    await using dir = await TempDir.create();
+    const directory = dir.join('state');
+    const random = new Random(1);
+    const durable = new Map<string, string>(KILL_NAMES.map((name) => [name, 'enabled']));
+    for (let round = 0; round < 10 * ROUNDS; round++) {
+      const program = RunningProgram.start(process.execPath, [KILL_STORY, directory, `${round}`]);
+      const lines = await killedAfter(program, random.below(60));
+      const possible = new Map<string, Set<string>>(
+        KILL_NAMES.map((name) => [name, new Set([durable.get(name) ?? 'enabled'])]),
+      );
+      for (const line of lines) {
+        const [, what, name = '', life = ''] = line.split(' ');
+        if (what === 'begin') possible.get(name)?.add(life);
+        if (what === 'done') possible.set(name, new Set([life]));
+      }
+      using start = await StateStart.at(directory, KILL_CONF, { at: 11 + round });
+      assert.deepEqual(start.state.content.problems, []);
+      for (const name of KILL_NAMES) {
+        const life = start.lives[name] === 'enabled' ? 'enabled' : 'disabled';
+        const allowed = [...(possible.get(name) ?? [])];
+        assert.ok(allowed.includes(life), `round ${round}: ${name} is ${life}, not ${allowed}`);
+        durable.set(name, life);
+      }
+    }
+  });
+
+  test('a disk that fills at any write', requires('root', 'namespaces'), async () => {
+    await using dir = await TempDir.create();
+    const mount = dir.join('small');
+    await mkdir(mount);
+    const script = 'mount -t tmpfs -o size=2m,mode=700 none "$1" && shift && exec "$@"';
+    await succeed(
+      '/usr/bin/unshare',
+      [
+        ...['--mount', 'sh', '-c', script, 'sh', mount],
+        ...[process.execPath, FULL_DISK_STORY, mount, dir.join('outside'), `${ROUNDS}`],
+      ],
+      { timeout: 100_000 },
+    );
+  });
+});
+
+/** Kills the program when it has told so many lines, whatever it is doing; returns all it told. */
+async function killedAfter(program: RunningProgram, lines: number): Promise<string[]> {
+  await using killed = program;
+  await killed.waitForLine(new RegExp(`^${lines} `));
+  killed.kill('SIGKILL');
+  await killed.exit;
+  return killed.stdout.toString('utf8').split('\n');
+}
