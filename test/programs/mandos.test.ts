@@ -186,6 +186,7 @@ describe('the socket of mandos', () => {
 describe('the process of mandos', () => {
   it('gives up root before it serves, for good', requires('root'), async () => {
     await using server = await ServerProgram.start({ clients });
+    await server.program.waitForLine(/now listening/); // the kernel takes connections before
     const status = readFileSync(`/proc/${server.program.pid}/status`, 'latin1');
     const [, ...uids] = /^Uid:\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)$/m.exec(status) ?? [];
     const [, ...gids] = /^Gid:\s+(\d+)\s+(\d+)\s+(\d+)\s+(\d+)$/m.exec(status) ?? [];
@@ -199,6 +200,7 @@ describe('the process of mandos', () => {
 
   it('leaves no core and cannot be looked into', async () => {
     await using server = await ServerProgram.start({ clients });
+    await server.program.waitForLine(/now listening/); // the kernel takes connections before
     const limits = readFileSync(`/proc/${server.program.pid}/limits`, 'latin1');
     assert.match(limits, /^Max core file size\s+0\s+0\s/m);
     const owner = await run('/usr/bin/stat', ['-c', '%u', `/proc/${server.program.pid}/mem`]);
