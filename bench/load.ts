@@ -43,9 +43,16 @@ export class LoadClient implements Disposable {
   }
 }
 
-/** Asks until there is a secret: a server that is starting. */
+/** How long a server may take to its first secret, in milliseconds. */
+const START = 120_000;
+
+/** Asks until there is a secret: a server that is starting. Throws when there is none in time. */
 export async function firstSecret(client: LoadClient, port: number): Promise<void> {
-  while ((await client.ask(port)) === null) await pause(2);
+  const deadline = performance.now() + START;
+  while ((await client.ask(port)) === null) {
+    if (performance.now() > deadline) throw new Error(`no secret in ${START / 1000} s`);
+    await pause(2);
+  }
 }
 
 /** Peers that say hello and then nothing, each from an address of its own. */

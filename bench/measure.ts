@@ -1,17 +1,10 @@
 /** What is measured of each server, one scenario a function. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TlsKey } from '../test/support/tls-keys.ts';
+import { type Figure, median } from './figure.ts';
 import { firstSecret, LoadClient, stalledPeers } from './load.ts';
 import { processTree } from './process-tree.ts';
 import { clientsConf, type Subject, type SubjectKind } from './subjects.ts';
-
-/** One line of the result: its unit, and which direction is better. */
-export interface Figure {
-  readonly name: string;
-  readonly unit: string;
-  readonly value: number;
-  readonly better: 'less' | 'more';
-}
 
 export interface Sizes {
   readonly secrets: number;
@@ -142,9 +135,4 @@ async function settledCpu(server: Subject): Promise<number> {
     last = cpu;
     await pause(300);
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.filter((value) => !Number.isNaN(value)).sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }

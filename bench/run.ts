@@ -1,22 +1,65 @@
 /** `npm run bench`: figures of our server beside the original's, from one run on one machine. */
+import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { tlsKey } from '../test/support/tls-keys.ts';
-import { type Figure, measureServer } from './measure.ts';
-import { subjects } from './subjects.ts';
+import type { Figure } from './figure.ts';
+import { measureLiving } from './living.ts';
+import { measureServer } from './measure.ts';
+import { type SubjectKind, subjects } from './subjects.ts';
 
 const { values } = parseArgs({
   options: {
+    only: { type: 'string' },
     secrets: { type: 'string', default: '500' },
     crowd: { type: 'string', default: '1000' },
+    starts: { type: 'string', default: '1,1000,10000' },
+    lives: { type: 'string', default: '1000,10000' },
+    interval: { type: 'string', default: '120' },
+    watch: { type: 'string', default: '60' },
+    'ours-only': { type: 'boolean', default: false },
   },
 });
-const sizes = { secrets: Number(values.secrets), crowd: Number(values.crowd) };
-const keys = Array.from({ length: sizes.crowd }, () => tlsKey());
+
+/** Each measures one server. */
+const SCENARIOS: Readonly<Record<string, (kind: SubjectKind) => Promise<Figure[]>>> = {
+  serving(kind) {
+    const sizes = { secrets: Number(values.secrets), crowd: Number(values.crowd) };
+    return measureServer(kind, keys(sizes.crowd), sizes);
+  },
+  living(kind) {
+    return measureLiving(kind, tlsKey(), {
+      starts: numbers(values.starts),
+      lives: numbers(values.lives),
+      interval: Number(values.interval),
+      watch: Number(values.watch),
+    });
+  },
+};
+
+function numbers(list: string): number[] {
+  return list.split(',').filter(Boolean).map(Number);
+}
+
+let made: ReturnType<typeof tlsKey>[] = [];
+function keys(count: number): typeof made {
+  if (made.length !== count) made = Array.from({ length: count }, () => tlsKey());
+  return made;
+}
+
+const chosen = values.only === undefined ? Object.keys(SCENARIOS) : values.only.split(',');
 const { kinds, missing } = subjects();
 const results: { name: string; figures: Figure[] }[] = [];
-for (const kind of kinds) {
-  process.stderr.write(`measuring: ${kind.name}\n`);
-  results.push({ name: kind.name, figures: await measureServer(kind, keys, sizes) });
+for (const kind of values['ours-only'] ? kinds.slice(0, 1) : kinds) {
+  const figures: Figure[] = [];
+  for (const name of chosen) {
+    const measure = SCENARIOS[name];
+    if (measure === undefined) {
+      throw new RangeError(`--only takes ${Object.keys(SCENARIOS).join(' and ')}, not '${name}'`);
+    }
+    process.stderr.write(`measuring: ${kind.name}, ${name}\n`);
+    figures.push(...(await measure(kind)));
+  }
+  results.push({ name: kind.name, figures });
 }
 print();
 if (missing !== undefined) process.stdout.write(`\nwithout the original: ${missing}\n`);
@@ -33,6 +76,7 @@ function print(): void {
     const cells = [`${figure.name}${figure.unit === '' ? '' : ` (${figure.unit})`}`];
     cells.push(round(figure.value));
     if (other !== undefined) cells.push(round(other.value), round(ratio(figure, other)));
+    else if (original !== undefined) cells.push('-', '-');
     lines.push(row(cells));
   }
   process.stdout.write(`${lines.join('\n')}\n`);

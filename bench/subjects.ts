@@ -4,6 +4,7 @@ import { OriginalServer } from '../test/support/original-server.ts';
 import { requires } from '../test/support/requirements.ts';
 import { ServerProgram } from '../test/support/server-program.ts';
 import type { TlsKey } from '../test/support/tls-keys.ts';
+import { startOursLiving } from './ours-living.ts';
 
 export interface Subject extends AsyncDisposable {
   readonly port: number;
@@ -13,6 +14,13 @@ export interface Subject extends AsyncDisposable {
 export interface SubjectKind {
   readonly name: string;
   start(clients: string): Promise<Subject>;
+  /** As administrators run it: checking, on a bus, telling nothing but what is critical. */
+  startLiving(clients: string): Promise<LivingSubject>;
+}
+
+export interface LivingSubject extends Subject {
+  /** Of the bus where it offers its interface. */
+  readonly bus: string;
 }
 
 const ours: SubjectKind = {
@@ -26,6 +34,7 @@ const ours: SubjectKind = {
       [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
     };
   },
+  startLiving: startOursLiving,
 };
 
 const original: SubjectKind = {
@@ -35,6 +44,16 @@ const original: SubjectKind = {
     return {
       port: server.port,
       pid: server.program.pid,
+      [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+    };
+  },
+  async startLiving(clients) {
+    const options = ['--debuglevel', 'CRITICAL'];
+    const server = await OriginalServer.start({ clients, options, dbus: true, patience: 300_000 });
+    return {
+      port: server.port,
+      pid: server.program.pid,
+      bus: server.busAddress,
       [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
     };
   },

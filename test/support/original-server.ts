@@ -16,6 +16,8 @@ export interface OriginalServerOptions {
   readonly options?: readonly string[];
   /** Listens on 127.0.0.1 unless told to use ::1. */
   readonly host?: '127.0.0.1' | '::1';
+  /** Whether it offers its D-Bus interface, on a bus of its own. */
+  readonly dbus?: boolean;
   /** How long it may take to start, in milliseconds. */
   readonly patience?: number;
 }
@@ -72,7 +74,8 @@ export class OriginalServer implements AsyncDisposable {
         '/usr/bin/python3',
         [
           PROGRAM,
-          ...['--foreground', '--no-dbus', '--no-zeroconf'],
+          ...['--foreground', '--no-zeroconf'],
+          ...(options.dbus === true ? [] : ['--no-dbus']),
           ...['--address', host, '--port', String(port)],
           ...['--configdir', dir.join('config'), '--statedir', dir.join('state')],
           ...(host === '127.0.0.1' ? ['--no-ipv6'] : []),
@@ -85,6 +88,11 @@ export class OriginalServer implements AsyncDisposable {
     await waitForListener(port, server.program, options.patience);
     cleanup.move();
     return server;
+  }
+
+  /** Of its own system bus. */
+  get busAddress(): string {
+    return this.#bus.address;
   }
 
   /** The one that runs, or ran last. */
