@@ -1,5 +1,4 @@
 import { watch } from 'node:fs';
-import process from 'node:process';
 import type { Cancellation } from '../../core/cancellation.ts';
 import type { Log } from '../../core/log.ts';
 import {

@@ -1,7 +1,6 @@
 /** The client program as a process, and the password it writes. */
 import { spawn } from 'node:child_process';
 import { Socket } from 'node:net';
-import process from 'node:process';
 import { MandosError } from '../../core/error.ts';
 import type { Password } from '../../core/secret.ts';
 import { closeDescriptor, SystemCallError } from '../../native/libc.ts';
@@ -31,17 +30,12 @@ export function startClientProcess(command: ClientCommand): ClientRun {
   const output = readSecret(readEnd);
   try {
     const child = asRealUser(command.realIds, () => spawnClient(command, writeEnd));
-    const ended = new Promise<ClientEnd>((resolve) => {
-      child.once('error', (error) => {
-        output.abandon();
-        resolve({ kind: 'unstartable', why: `${command.program}: ${codeOf(error)}` });
-      });
-      child.once('exit', (code, signal) => {
-        output.end(LEFT_OPEN_MILLISECONDS).then((secret) => resolve(endOf(code, signal, secret)));
-      });
+    const exited = new Promise<Exit>((resolve) => {
+      child.once('error', (error) => resolve({ kind: 'unstartable', why: codeOf(error) }));
+      child.once('exit', (code, signal) => resolve({ kind: 'exited', code, signal }));
     });
     return {
-      ended,
+      ended: endOf(command.program, exited, output),
       signal: (signal) => {
         child.kill(signal);
       },
@@ -78,16 +72,36 @@ function asRealUser<T>(wanted: RealIds, act: () => T): T {
   }
 }
 
-function endOf(code: number | null, signal: string | null, secret: Password | null): ClientEnd {
-  const failed = (why: string): ClientEnd => {
-    secret?.[Symbol.dispose]();
-    return { kind: 'failed', why };
-  };
-  if (signal !== null) return failed(`it was ended by ${signal}`);
-  if (code !== 0) return failed(`its exit status was ${code}`);
-  if (secret === null) return failed('it wrote more than a password');
-  if (secret.bytes.length === 0) return failed('it wrote no password');
-  return { kind: 'password', password: secret };
+type Exit =
+  | { readonly kind: 'unstartable'; readonly why: string }
+  | { readonly kind: 'exited'; readonly code: number | null; readonly signal: string | null };
+
+async function endOf(
+  program: string,
+  exited: Promise<Exit>,
+  output: SecretOutput,
+): Promise<ClientEnd> {
+  const exit = await exited;
+  if (exit.kind === 'unstartable') {
+    output.abandon();
+    return { kind: 'unstartable', why: `${program}: ${exit.why}` };
+  }
+  const secret = await output.end(LEFT_OPEN_MILLISECONDS);
+  const failure = failureOf(exit.code, exit.signal, secret);
+  if (failure === null && secret !== null) return { kind: 'password', password: secret };
+  secret?.[Symbol.dispose]();
+  return { kind: 'failed', why: failure ?? '' };
+}
+
+function failureOf(
+  code: number | null,
+  signal: string | null,
+  secret: Password | null,
+): string | null {
+  if (signal !== null) return `it was ended by ${signal}`;
+  if (code !== 0) return `its exit status was ${code}`;
+  if (secret === null) return 'it wrote more than a password';
+  return secret.bytes.length === 0 ? 'it wrote no password' : null;
 }
 
 interface SecretOutput {

@@ -53,7 +53,7 @@ export function judge(file: QuestionFile, surroundings: Surroundings): Standing 
   }
   if (isExpired(question, surroundings.monotonic)) return left('its time is over');
   if (question.pid > 0 && !surroundings.isAlive(question.pid)) {
-    return left(`process ${question.pid}, which asked, is gone`);
+    return left(`PID ${question.pid}, which asked, is gone`);
   }
   // Every wrong answer costs one of the few attempts: the others are the person's (C2, F5).
   if (surroundings.wasAnswered(question)) {
