@@ -11,11 +11,13 @@ const TOOLS = inRepository('.cache/originals/avahi-utils/usr/bin');
 export class Avahi implements AsyncDisposable {
   readonly #side: NetworkSide;
   readonly #resources: AsyncDisposableStack;
+  readonly #bus: PrivateBus;
   readonly #env: Readonly<Record<string, string>>;
 
   private constructor(side: NetworkSide, resources: AsyncDisposableStack, bus: PrivateBus) {
     this.#side = side;
     this.#resources = resources;
+    this.#bus = bus;
     this.#env = { DBUS_SYSTEM_BUS_ADDRESS: bus.address };
   }
 
@@ -57,6 +59,11 @@ publish-workstation=no
     );
     await daemon.waitForLine(/Server startup complete/);
     return new Avahi(side, resources.move(), bus);
+  }
+
+  /** Of its own bus. */
+  get busAddress(): string {
+    return this.#bus.address;
   }
 
   /** Runs avahi-browse or another of its tools to its end. */
