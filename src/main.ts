@@ -2,7 +2,6 @@
  * One executable, many programs: the name it is called by picks one. From source the
  * wrappers in `bin/` give the name as the first argument.
  */
-import process from 'node:process';
 
 /** A program: its arguments in (without the program's name), its exit status out. */
 type Program = (args: readonly string[]) => Promise<number>;

@@ -1,6 +1,5 @@
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import process from 'node:process';
 import { MandosError } from '../core/error.ts';
 import type { ConfigFiles } from './config-files.ts';
 

@@ -1,6 +1,5 @@
 /** mandos-client(8mandos): gets the password from a Mandos server and writes it out. */
 import { writeSync } from 'node:fs';
-import process from 'node:process';
 import { type ClientJob, readClientJob } from '../boot/client-options-node.ts';
 import type { ClientSettings } from '../boot/client-settings.ts';
 import { fetchPassword } from '../boot/fetch-password.ts';

@@ -1,6 +1,5 @@
 /** mandos(8): gives encrypted passwords to clients that prove their key. */
 import { resolve } from 'node:path';
-import process from 'node:process';
 import { nodeConfigFiles } from '../config/config-files-node.ts';
 import { readServerOptions } from '../config/server-options.ts';
 import type { ServerSettings } from '../config/server-settings.ts';

@@ -1,6 +1,5 @@
 /** password-agent(8mandos): answers systemd's questions for disk passwords. */
 import { writeSync } from 'node:fs';
-import process from 'node:process';
 import { agentLog } from '../boot/agent/agent-log-node.ts';
 import { nodeAgentMachine } from '../boot/agent/agent-machine-node.ts';
 import { type AgentJob, readAgentJob } from '../boot/agent/agent-options-node.ts';

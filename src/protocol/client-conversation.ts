@@ -5,7 +5,6 @@
  */
 
 import type { ByteStream } from '../core/byte-stream.ts';
-import { concat } from '../core/bytes.ts';
 import { MandosError } from '../core/error.ts';
 import { Blob } from '../core/secret.ts';
 import { after, type Clock, type Duration } from '../core/time.ts';
@@ -15,6 +14,12 @@ import { TlsSession } from './tls-session.ts';
 
 /** The largest blob taken from a server (N6). */
 export const MAX_BLOB_BYTES = 1_048_576;
+
+/**
+ * The most that is read from a server, TLS records and all. Honest records add 22 bytes to
+ * 16 kB each; a server that wraps every byte in a record of its own does not get far.
+ */
+const MAX_RECEIVED_BYTES = MAX_BLOB_BYTES + 262_144;
 
 export interface ClientContext {
   readonly clock: Clock;
@@ -44,7 +49,7 @@ export async function askServer(stream: ByteStream, context: ClientContext): Pro
   try {
     deadline.set(context.handshakeDeadline);
     await stream.write(encodeHello());
-    const session = new TlsSession(engine, stream, new Uint8Array(0));
+    const session = new TlsSession(engine, stream, new Uint8Array(0), MAX_RECEIVED_BYTES);
     await session.handshake();
     deadline.clear();
     const description = engine.describe();
@@ -67,23 +72,52 @@ async function receiveBlob(
   deadline: Deadline,
   limit: Duration,
 ): Promise<ClientEnding> {
-  const parts: Uint8Array[] = [];
+  const received = new ReceivedBlob();
   try {
-    let length = 0;
     for (;;) {
       const read = await session.read();
       if (read.kind !== 'data') break; // cut short or not: the blob carries its own seal
-      if (parts.length === 0) deadline.set(limit);
-      parts.push(read.bytes);
-      length += read.bytes.length;
-      if (length > MAX_BLOB_BYTES) {
-        throw new MandosError('protocol', `the server sent more than ${MAX_BLOB_BYTES} bytes`);
-      }
+      if (received.length === 0) deadline.set(limit);
+      received.append(read.bytes);
+      read.bytes.fill(0);
     }
     await session.close().catch(() => undefined); // the server may be gone already
-    return length === 0 ? { kind: 'refused' } : { kind: 'blob', blob: new Blob(concat(parts)) };
+    if (received.length === 0) return { kind: 'refused' };
+    return { kind: 'blob', blob: new Blob(received.bytes()) };
   } finally {
-    for (const part of parts) part.fill(0);
+    received.wipe();
+  }
+}
+
+/**
+ * What has come so far, in one array that grows: a server may send a byte at a time, and a
+ * list of a million arrays would fill the memory of a small machine (N6).
+ */
+class ReceivedBlob {
+  #buffer = new Uint8Array(4096);
+  length = 0;
+
+  append(bytes: Uint8Array): void {
+    const length = this.length + bytes.length;
+    if (length > MAX_BLOB_BYTES) {
+      throw new MandosError('protocol', `the server sent more than ${MAX_BLOB_BYTES} bytes`);
+    }
+    if (length > this.#buffer.length) {
+      const larger = new Uint8Array(Math.max(length, 2 * this.#buffer.length));
+      larger.set(this.#buffer);
+      this.wipe();
+      this.#buffer = larger;
+    }
+    this.#buffer.set(bytes, this.length);
+    this.length = length;
+  }
+
+  bytes(): Uint8Array {
+    return this.#buffer.slice(0, this.length);
+  }
+
+  wipe(): void {
+    this.#buffer.fill(0);
   }
 }
 

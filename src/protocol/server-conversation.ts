@@ -42,6 +42,9 @@ export type ServerEnding =
   /** The secret source failed; nothing was sent. */
   | { readonly kind: 'failed'; readonly problem: unknown };
 
+/** A client has nothing to say after the handshake but close_notify. */
+const MAX_BYTES_AFTER_HANDSHAKE = 16_384;
+
 export interface ServerContext {
   readonly secrets: SecretSource;
   readonly clock: Clock;
@@ -123,7 +126,10 @@ class ServerConversation {
       if (hello.kind === 'bad') return { kind: 'bad-hello', problem: hello.problem };
       const engine = this.#context.newEngine();
       try {
-        return await this.#serve(engine, new TlsSession(engine, this.#stream, hello.rest));
+        return await this.#serve(
+          engine,
+          new TlsSession(engine, this.#stream, hello.rest, MAX_BYTES_AFTER_HANDSHAKE),
+        );
       } finally {
         engine.close();
       }

@@ -20,12 +20,19 @@ export class TlsSession {
   readonly #stream: ByteStream;
   #early: Uint8Array;
   #established = false;
+  /** How many bytes the peer may still send. */
+  #budget: number;
 
-  /** @param early bytes that came before the session was there, perhaps none */
-  constructor(engine: TlsEngine, stream: ByteStream, early: Uint8Array) {
+  /**
+   * @param early bytes that came before the session was there, perhaps none
+   * @param budget how many bytes the peer may send after its handshake, as they come from
+   *   the network: a peer cannot keep us busy with what is no data either (N1)
+   */
+  constructor(engine: TlsEngine, stream: ByteStream, early: Uint8Array, budget: number) {
     this.#engine = engine;
     this.#stream = stream;
     this.#early = early;
+    this.#budget = budget;
   }
 
   /**
@@ -60,6 +67,8 @@ export class TlsSession {
       if (step !== 'more') return { kind: 'data', bytes: step };
       const bytes = await this.#receive();
       if (bytes === null) return { kind: 'end' };
+      this.#budget -= bytes.length;
+      if (this.#budget < 0) throw new MandosError('protocol', 'the peer sent too much');
       await this.#guard('the TLS connection failed', () => this.#engine.receive(bytes));
     }
   }

@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { type Duration, milliseconds } from '../core/time.ts';
 import { bootTime } from '../native/libc.ts';
 

@@ -4,7 +4,6 @@
  */
 import { spawn } from 'node:child_process';
 import { closeSync, writeSync } from 'node:fs';
-import process from 'node:process';
 import type { Readable } from 'node:stream';
 import { ExitStatus } from '../core/error.ts';
 

@@ -1,5 +1,3 @@
-import process from 'node:process';
-
 /** The signals by which people and the system end a program that a person runs. */
 const ENDING = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 

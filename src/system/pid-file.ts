@@ -1,5 +1,4 @@
-import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import process from 'node:process';
+import { closeSync, fchmodSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import type { Log } from '../core/log.ts';
 
 /** In this order (mandos(8), "Files"). */
@@ -22,7 +21,8 @@ export class PidFile implements Disposable {
     let reason: unknown = null;
     for (const path of paths) {
       try {
-        const descriptor = openSync(path, 'w', 0o644);
+        const descriptor = openSync(path, 'w+');
+        fchmodSync(descriptor, 0o644); // whatever the umask: everybody may know who runs
         writeSync(descriptor, `${process.pid}\n`);
         return new PidFile(descriptor);
       } catch (error) {
@@ -33,8 +33,13 @@ export class PidFile implements Disposable {
     return null;
   }
 
+  /** Empties it, unless a server that was started later has put its own number there. */
   [Symbol.dispose](): void {
-    ftruncateSync(this.#descriptor);
+    const content = Buffer.alloc(32);
+    const length = readSync(this.#descriptor, content, 0, content.length, 0);
+    if (content.toString('latin1', 0, length) === `${process.pid}\n`) {
+      ftruncateSync(this.#descriptor);
+    }
     closeSync(this.#descriptor);
   }
 }

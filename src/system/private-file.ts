@@ -22,7 +22,6 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import process from 'node:process';
 import { ExitStatus, MandosError } from '../core/error.ts';
 
 const OTHERS_MAY_WRITE = 0o022;

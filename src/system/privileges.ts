@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import process from 'node:process';
 import { MandosError } from '../core/error.ts';
 
 /** A user to become. */

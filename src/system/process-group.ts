@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { MandosError } from '../core/error.ts';
 import { after, type Clock, type Duration, milliseconds } from '../core/time.ts';
 import { closeDescriptor, SystemCallError } from '../native/libc.ts';

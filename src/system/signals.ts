@@ -1,4 +1,3 @@
-import process from 'node:process';
 import type { Log } from '../core/log.ts';
 
 const ENDING = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;

@@ -1,5 +1,4 @@
 import { writeSync } from 'node:fs';
-import process from 'node:process';
 import { LOG_LEVELS, type Log, type LogLevel } from '../core/log.ts';
 import { levelName, safeLine } from './log-text.ts';
 

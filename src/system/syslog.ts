@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { LOG_LEVELS, type Log, type LogLevel } from '../core/log.ts';
 import {
   closeDescriptor,

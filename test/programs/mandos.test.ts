@@ -198,6 +198,18 @@ describe('the process of mandos', () => {
     assert.match(status, /^CapPrm:\s+0+$/m);
   });
 
+  it('leaves the groups behind that it was started with', requires('root'), async () => {
+    await using dir = await TempDir.create(0o711);
+    const port = await freePort();
+    const options = ['--debug', '--no-dbus', '--no-zeroconf', '--port', String(port)];
+    const folders = ['--configdir', dir.path, '--statedir', dir.join('state')];
+    await using server = RunningProgram.start('/usr/bin/setpriv', [
+      ...['--groups', '4,24', MANDOS, ...options, ...folders],
+    ]);
+    await server.waitForLine(/now listening/);
+    assert.match(readFileSync(`/proc/${server.pid}/status`, 'latin1'), /^Groups:\s*$/m);
+  });
+
   it('leaves no core and cannot be looked into', async () => {
     await using server = await ServerProgram.start({ clients });
     await server.program.waitForLine(/now listening/); // the kernel takes connections before

@@ -6,6 +6,7 @@ import { type Cancellation, CancellationSource } from '../../src/core/cancellati
 import type { KeyId } from '../../src/core/key-id.ts';
 import { Blob, TlsPrivateKey } from '../../src/core/secret.ts';
 import { milliseconds, minutes, seconds } from '../../src/core/time.ts';
+import { TlsContext } from '../../src/native/tls-context.ts';
 import {
   askServer,
   type ClientEnding,
@@ -155,6 +156,25 @@ describe('a conversation', () => {
     assert.deepEqual(talk.source.given, []);
   });
 
+  it('leaves a peer that keeps talking while it waits', async () => {
+    const talk = new Conversation();
+    const served = talk.serve();
+    using context = TlsContext.tlsServer(tlsKey().privatePem);
+    using engine = context.connection();
+    await talk.pipe.a.write(Buffer.from('1\r\n'));
+    while (engine.handshake() !== 'done') {
+      engine.receive((await talk.pipe.a.read()) ?? assert.fail());
+      engine.handshake();
+      await talk.pipe.a.write(engine.takeOutput());
+    }
+    while (talk.source.asked.length === 0) await settle();
+    // Records that never are complete, so that TLS has nothing to say about them.
+    await talk.pipe.a.write(new Uint8Array([23, 3, 3, 0x40, 0, ...new Uint8Array(17_000)]));
+    const ending = await served;
+    assert.equal(ending.kind, 'left');
+    assert.equal(talk.source.left?.aborted, true);
+  });
+
   it('ends in order when the server stops while a peer waits', async () => {
     const talk = new Conversation();
     const served = talk.serve();
@@ -235,6 +255,28 @@ describe('the client', () => {
     await assert.rejects(talk.ask(tlsKey().privatePem), { code: 'protocol' });
     await talk.clock.advance(seconds(40));
     await served;
+  });
+
+  it('does not take a blob apart into a million records', async () => {
+    const key = tlsKey();
+    const talk = new Conversation();
+    const asked = talk.ask(key.privatePem);
+    const failure = assert.rejects(asked, { code: 'protocol', message: /too much/ });
+    using context = TlsContext.tlsClient();
+    using engine = context.connection();
+    await talk.pipe.b.read(); // the hello line
+    while (engine.handshake() !== 'done') {
+      await talk.pipe.b.write(engine.takeOutput());
+      engine.receive((await talk.pipe.b.read()) ?? assert.fail());
+    }
+    const flood = async (): Promise<void> => {
+      for (let count = 0; count < 100; count++) {
+        for (let one = 0; one < 1000; one++) engine.write(Uint8Array.of(1));
+        await talk.pipe.b.write(engine.takeOutput());
+      }
+    };
+    await flood().catch(() => undefined); // it is cut off on the way
+    await failure;
   });
 
   it('says what is wrong with a server that speaks something else', async () => {
