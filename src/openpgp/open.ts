@@ -10,6 +10,12 @@ import { OwnKey } from './secret-key.ts';
 export const LARGEST_BLOB = 1024 * 1024;
 
 /**
+ * How many keys a blob may be sealed to, and signed by; mandos-keygen makes one of each. Each
+ * more is a private-key operation, and thousands of them fit into a blob (N6, C2).
+ */
+const MOST_PACKETS = 8;
+
+/**
  * Who signed the password: the client's own key, as mandos-keygen does; somebody else, or
  * with a signature that does not fit; or nobody. Anyone who knows the public key can seal
  * a blob, so only the first is known to come from this client's administrator (N6).
@@ -73,6 +79,11 @@ async function decrypt(packets: Uint8Array, keys: Keys, config: openpgp.Config):
   } catch (cause) {
     throw unusable('the blob is no intact OpenPGP message', cause);
   }
+  const sessionKeys = message.packets.filterByTag(
+    openpgp.enums.packet.publicKeyEncryptedSessionKey,
+    openpgp.enums.packet.symEncryptedSessionKey,
+  );
+  if (sessionKeys.length > MOST_PACKETS) throw unusable('the blob is sealed to too many keys');
   try {
     return (await message.decrypt(
       [...keys],
@@ -95,11 +106,16 @@ async function takePassword(
   try {
     // Verifying first also reads the message to its end, where the signature is.
     const content = message.unwrapCompressed();
+    const signed = content.packets.filterByTag(
+      openpgp.enums.packet.signature,
+      openpgp.enums.packet.onePassSignature,
+    );
+    if (signed.length > 2 * MOST_PACKETS) throw unusable('the blob has too many signatures');
     const signatures = await content.verify([], WHATEVER_THE_TIME, config);
     plaintext = content.getLiteralData();
     if (plaintext === null) throw unusable('the blob holds no data');
-    const signed = await whoSigned(content, signatures, keys, config);
-    return { password: new Password(new Uint8Array(plaintext)), signed };
+    const by = await whoSigned(content, signatures, keys, config);
+    return { password: new Password(new Uint8Array(plaintext)), signed: by };
   } catch (cause) {
     if (cause instanceof MandosError) throw cause;
     throw unusable('the blob is damaged', cause);
