@@ -39,7 +39,7 @@ export function checkerRunner(
 ): (command: string, client: string) => RunningCommand {
   const { subreaper, clock, log, environment, showOutput } = options;
   return (command, client) => {
-    const output = (line: string): void => log.log('debug', `Checker for ${client}: ${line}`);
+    const output = (line: string): void => log.log('debug', `checker for ${client}: ${line}`);
     return new ProcessGroup(command, subreaper, clock, {
       environment,
       ...(showOutput ? { output } : {}),

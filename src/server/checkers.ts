@@ -152,7 +152,7 @@ export class Checkers {
     if (expanded.kind === 'command') {
       const { command } = expanded;
       try {
-        log.log('info', `Starting checker ${JSON.stringify(command)} for ${client}`);
+        log.log('info', `starting checker ${JSON.stringify(command)} for ${client}`);
         const running = this.#options.run(command, client);
         const callOffStart = this.#countBeginning();
         const state: RunState = { kind: 'checking' };
@@ -171,7 +171,7 @@ export class Checkers {
         problem = error.message;
       }
     } else problem = expanded.problem;
-    log.log('error', `Checker for ${client} could not be started: ${problem}`);
+    log.log('error', `checker for ${client} could not be started: ${problem}`);
     tell(client, { kind: 'checker-not-started', check });
   }
 
@@ -225,7 +225,7 @@ export class Checkers {
       }
       log.log(
         'warning',
-        `Checker for ${client} gives way: ${this.#runs.size} are running and others wait`,
+        `checker for ${client} gives way: ${this.#runs.size} are running and others wait`,
       );
       this.#givingWay += 1;
       this.#setState(client, run, { kind: 'giving-way' });

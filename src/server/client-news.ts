@@ -17,6 +17,13 @@ export function clientNews(log: Log): ModelListener {
   };
 }
 
+/** Who a client is, when the server starts. */
+export function settingsText({ settings, life }: Client): string {
+  const { name, keyId, fingerprint } = settings;
+  const key = keyId === null ? 'no usable key ID' : `key ID: ${keyId}`;
+  return `client ${name}: ${key}, fingerprint: ${fingerprint || 'none'}, ${life.kind}`;
+}
+
 function tellSignal({ settings: { name } }: Client, signal: ClientSignal, log: Log): void {
   switch (signal.name) {
     case 'CheckerStarted':
@@ -24,19 +31,39 @@ function tellSignal({ settings: { name } }: Client, signal: ClientSignal, log: L
     case 'CheckerCompleted':
       if (signal.exitCode === 0) log.log('info', `checker for ${name} succeeded`);
       else if (signal.exitCode === NO_CLEAN_EXIT)
-        log.log('warning', `checker for ${name} crashed?`);
-      else log.log('info', `checker for ${name} failed`);
+        log.log('warning', `checker for ${name} crashed? (signal ${signal.waitStatus & 0x7f})`);
+      else log.log('info', `checker for ${name} failed (exit status ${signal.exitCode})`);
       break;
     case 'GotSecret':
       log.log('info', `client ${name} has got its secret`);
       break;
-    case 'NeedApproval':
-      log.log('info', `client ${name} waits for approval`);
+    case 'NeedApproval': {
+      const wait = `waits for approval for ${signal.timeout / 1000} s`;
+      const then = signal.approvedByDefault ? 'approved' : 'denied';
+      log.log('info', `client ${name} needs approval: ${wait}, then it is ${then} by default`);
       break;
+    }
     case 'Rejected':
-      log.log('warning', `client ${name} was refused: ${signal.reason}`);
+      tellRefusal(name, signal.reason, log);
       break;
     default:
       signal satisfies never;
+  }
+}
+
+/** Anybody who is locked out may ask as often as they like: no warning for that. */
+function tellRefusal(name: string, reason: string, log: Log): void {
+  switch (reason) {
+    case 'Disabled':
+      log.log('info', `client ${name} is disabled and was refused`);
+      break;
+    case 'Denied':
+      log.log('warning', `client ${name} was not approved: it was denied`);
+      break;
+    case 'Approval timed out':
+      log.log('warning', `client ${name} was not approved: timed out while waiting for approval`);
+      break;
+    default:
+      log.log('warning', `client ${name} was refused: ${reason}`);
   }
 }

@@ -26,7 +26,8 @@ export class Gate implements SecretSource {
     const { clients, log } = this.#context;
     const client = clients.owner(keyId);
     if (client === undefined) {
-      log.log('warning', `client not found for key ID ${keyId}, address ${peer}`);
+      // Anybody can make a key: what strangers do is not worth a warning.
+      log.log('info', `client not found for key ID: ${keyId}, address: ${peer}`);
       clients.strangerCame(keyId, peer);
       return REFUSED;
     }

@@ -90,6 +90,12 @@ export class Listener {
     return this.#server.listening;
   }
 
+  /** Where it takes connections; null while it does not. */
+  get address(): string | null {
+    const address = this.#server.address();
+    return typeof address === 'object' && address !== null ? address.address : null;
+  }
+
   /** How many peers are connected. */
   get connections(): number {
     return this.#conversations.size;

@@ -1,6 +1,5 @@
 /** The server as one thing: what it is told in, clients checked and served until it is stopped. */
 import { randomInt } from 'node:crypto';
-import process from 'node:process';
 import { type ClientsConf, readClientsConf } from '../config/clients-conf.ts';
 import type { ConfigFiles } from '../config/config-files.ts';
 import type { ServerSettings } from '../config/server-settings.ts';
@@ -16,7 +15,7 @@ import { ClientPaths } from './bus/client-paths.ts';
 import { MandosBus } from './bus/mandos-bus.ts';
 import { checkerEnvironment, checkerRunner } from './checker-process.ts';
 import { ClientChecks } from './client-checks.ts';
-import { clientNews } from './client-news.ts';
+import { clientNews, settingsText } from './client-news.ts';
 import { Gate } from './gate.ts';
 import { Listener } from './listener.ts';
 import { LiveClients } from './live-clients.ts';
@@ -83,14 +82,18 @@ export class MandosServer implements AsyncDisposable {
       }),
     );
     clients.subscribe(clientNews(log));
-    for (const start of state.clients) clients.add(start);
+    for (const start of state.clients) {
+      clients.add(start);
+      log.log('debug', settingsText(start.client));
+    }
     this.#startBus(clients, paths);
     const listener = this.#listener(clients);
     const port = await listener.start(this.#descriptor);
     this.#running.defer(() => listener.close());
     this.#works = () => state.works && listener.listening;
     await this.#startAnnouncing(port);
-    log.log('info', `now listening on port ${port}, with ${clients.size} clients`);
+    const where = listener.address === null ? '' : `, address ${listener.address}`;
+    log.log('info', `now listening on port ${port}${where}, with ${clients.size} clients`);
     return port;
   }
 

@@ -84,7 +84,7 @@ describe('a client whose checks succeed', () => {
     await home.write(section('alive', alive, { checker, timeout: 'PT4S', host: count }));
     await using server = await home.start();
     for (const check of [1, 3, 5, 7]) {
-      await server.program.waitForLine(new RegExp(`Checker for alive: check ${check}$`));
+      await server.program.waitForLine(new RegExp(`checker for alive: check ${check}$`));
       assert.equal(await served(server, alive), true, `after check ${check}`);
     }
     assert.doesNotMatch(server.log, /disabled/);

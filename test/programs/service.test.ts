@@ -99,7 +99,7 @@ describe('mandos under a service manager', () => {
     await using server = await home.start({
       env: { NOTIFY_SOCKET: socket, WATCHDOG_USEC: '20000000', LISTEN_FDNAMES: 'x' },
     });
-    await server.program.waitForLine(/Checker for foo: PATH=/);
+    await server.program.waitForLine(/checker for foo: PATH=/);
     await server.program.waitForLine(/checker for foo succeeded/i);
     assert.doesNotMatch(server.log, /NOTIFY_SOCKET|WATCHDOG|LISTEN_/);
   });

@@ -115,8 +115,8 @@ describe('checkers', () => {
       ['b', { kind: 'checker-not-started', check: CHECK }],
     ]);
     assert.deepEqual(bench.log.at('error'), [
-      'Checker for a could not be started: bad format: x',
-      'Checker for b could not be started: no more processes',
+      'checker for a could not be started: bad format: x',
+      'checker for b could not be started: no more processes',
     ]);
     assert.deepEqual(bench.started, ['c']);
   });
@@ -186,7 +186,7 @@ describe('checkers', () => {
     ]);
     assert.deepEqual(bench.started, ['a', 'b', 'c', 'd', 'e']);
     assert.equal(bench.mostAtOnce, 3);
-    assert.match(bench.log.at('warning').join('\n'), /Checker for a gives way/);
+    assert.match(bench.log.at('warning').join('\n'), /checker for a gives way/);
     await bench.clock.advance(minutes(60));
     assert.deepEqual([...bench.running.keys()], ['c', 'd', 'e']);
   });
