@@ -10,6 +10,7 @@ const PROGRAMS: Readonly<Record<string, () => Promise<{ readonly main: Program }
   mandos: () => import('./programs/mandos.ts'),
   'mandos-client': () => import('./programs/mandos-client.ts'),
   'mandos-keygen': () => import('./programs/mandos-keygen.ts'),
+  'mandos-ledger': () => import('./programs/mandos-ledger.ts'),
   'password-agent': () => import('./programs/password-agent.ts'),
 };
 

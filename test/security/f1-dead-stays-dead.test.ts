@@ -122,6 +122,20 @@ describe('F1: a damaged store brings nobody back to life', () => {
     });
   }
 
+  test('the end of the ledger zeroed, as if it had never been written', async () => {
+    await using dir = await TempDir.create();
+    const crashed = await crashedState(dir);
+    const trial = dir.join('trial');
+    const whole = readFileSync(join(crashed, 'store-1/ledger'));
+    for (let from = 0; from < contentLength(whole); from += EVERY_BYTE ? 1 : 32) {
+      await copyState(crashed, trial);
+      writeFileSync(join(trial, 'store-1/ledger'), Buffer.from(whole).fill(0, from));
+      using start = await startDamaged(trial, `the ledger zeroed from ${from} on`);
+      assert.deepEqual(start.alive, []);
+      assert.match(start.told, /ledger: .*all clients are locked out/);
+    }
+  });
+
   test('any of the files lost together, but for all of them', async () => {
     await using dir = await TempDir.create();
     const crashed = await crashedState(dir);

@@ -2,7 +2,7 @@
 import type { StoredMoment } from '../../core/moment.ts';
 import { Database } from './database.ts';
 import { LedgerFile } from './ledger-file.ts';
-import type { ReadLedger } from './ledger-format.ts';
+import type { LedgerRecord } from './ledger-record.ts';
 import type { Row } from './row-format.ts';
 import { databasePath, ledgerPath } from './state-directory.ts';
 
@@ -17,7 +17,9 @@ export interface WholeStore {
 
 export interface DamagedStore {
   readonly kind: 'damaged';
-  readonly read: ReadLedger;
+  /** The ledger's, as far as they can be trusted. */
+  readonly records: readonly LedgerRecord[];
+  readonly ledgerIsWhole: boolean;
   /** Those that are what was written, at some time. */
   readonly rows: ReadonlyMap<string, Row>;
   /** Null when it was lost, or does not belong to this ledger. */
@@ -38,8 +40,11 @@ export function inspectStore(directory: string, number: number): WholeStore | Da
   const store = begun?.kind === 'begun' ? begun.store : null;
   const { rows, sign } = content;
   const foreign = sign !== null && store !== null && sign.store !== store;
+  const shorter = sign !== null && read.end < sign.ledgerLength;
+  const ledgerDamage = read.state.kind === 'damaged' ? read.state.what : 'its end was lost';
+  const ledgerIsWhole = read.state.kind !== 'damaged' && (!shorter || foreign);
   const damage = [
-    ...(read.state.kind === 'damaged' ? [`ledger: ${read.state.what}`] : []),
+    ...(ledgerIsWhole ? [] : [`ledger: ${ledgerDamage}`]),
     ...(foreign ? ['clients.sqlite: it belongs to another ledger'] : []),
     ...content.damage.map((what) => `clients.sqlite: ${what}`),
   ];
@@ -51,7 +56,7 @@ export function inspectStore(directory: string, number: number): WholeStore | Da
     damage.length > 0
   ) {
     const moment = sign === null || sign.store !== store ? null : sign.moment;
-    return { kind: 'damaged', read, rows, sign: moment, damage };
+    return { kind: 'damaged', records: read.records, ledgerIsWhole, rows, sign: moment, damage };
   }
   stack.move();
   return { kind: 'whole', store, ledger, database, rows, sign: sign.moment };

@@ -1,5 +1,5 @@
 /** What the store's thread is asked to do, and its answers. Plain data. */
-import type { ErrorCode, ExitStatus } from '../../core/error.ts';
+import { type ErrorCode, type ExitStatus, MandosError } from '../../core/error.ts';
 import type { LedgerEntry } from '../../core/ledger-entry.ts';
 import type { StoredMoment } from '../../core/moment.ts';
 import type { StateContent } from './open-state.ts';
@@ -40,4 +40,9 @@ export interface TransportedError {
   readonly message: string;
   readonly exitCode: ExitStatus;
   readonly hint: string | null;
+}
+
+/** The error on the other side. */
+export function received({ code, message, exitCode, hint }: TransportedError): MandosError {
+  return new MandosError(code, message, { exitCode, ...(hint === null ? {} : { hint }) });
 }

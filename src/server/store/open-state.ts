@@ -109,7 +109,7 @@ function installed(
   const store = randomBytes(16).toString('hex');
   const summary = { kind: 'summary', at: begun.at, states: names } as const;
   const records = [{ ...begun, store }, ...(names.length > 0 ? [summary] : [])];
-  makeStore(directory, number, records, { rows, sign: { store, moment: sign } });
+  makeStore(directory, number, records, { rows, sign: { store, moment: sign, ledgerLength: 0 } });
   tidyState(directory, number, replaced);
   const found = inspectStore(directory, number);
   if (found.kind === 'whole') return opened(found, problems);

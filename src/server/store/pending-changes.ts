@@ -1,6 +1,8 @@
 /** Changes that are not durable yet: the latest row of each client and all ledger entries. */
 import type { LedgerChange, LedgerEntry } from '../../core/ledger-entry.ts';
+import type { StoredMoment } from '../../core/moment.ts';
 import type { StoredClient } from '../../core/stored-client.ts';
+import type { Job } from './job.ts';
 import { isStrict } from './ledger-record.ts';
 import type { Row } from './row-format.ts';
 
@@ -89,4 +91,18 @@ export function takeSome(pending: PendingChanges, most: number): PendingChanges 
   take(({ waiters }) => waiters.some(({ strict }) => strict));
   take(() => true);
   return taken;
+}
+
+/** What is to be done to make the changes durable. */
+export function jobOf(changes: PendingChanges, complete: boolean, sign: StoredMoment): Job {
+  const split = [...changes.values()].map(({ entries }) => splitEntries(entries));
+  const rows = new Map<string, Row | null>();
+  for (const [name, { row }] of changes) if (row !== undefined) rows.set(name, row);
+  return {
+    strict: split.flatMap(({ strict }) => strict),
+    rows,
+    loose: split.flatMap(({ loose }) => loose),
+    complete,
+    sign,
+  };
 }

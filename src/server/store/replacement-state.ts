@@ -52,15 +52,15 @@ export function compactedImage(
  * everybody is locked out; their settings are kept where they can be.
  */
 export function repairedImage(
-  { read, rows, sign, damage }: DamagedStore,
+  { records, ledgerIsWhole, rows, sign, damage }: DamagedStore,
   now: StoredMoment,
   moved: string,
   howToGoOn: string,
 ): StateImage {
-  const summary = summaryOf(read.records);
+  const summary = summaryOf(records);
   const cause = `the state is damaged (${damage.join('; ')})`;
   const kept = `it is kept in '${moved}'`;
-  if (read.state.kind !== 'damaged' && sign !== null) {
+  if (ledgerIsWhole && sign !== null) {
     const lost = [...summary.names.values()]
       .filter(({ name, standing }) => standing !== 'unknown' && !rows.has(name))
       .map(({ name }) => JSON.stringify(name));
@@ -71,7 +71,7 @@ export function repairedImage(
   }
   const problem = `${cause}: all clients are locked out; ${kept}; to go on, ${howToGoOn}`;
   const names = allLockedOut(summary, rows);
-  const complete = read.state.kind !== 'damaged' && summary.complete;
+  const complete = ledgerIsWhole && summary.complete;
   const image = emptyImage('damage', complete, now, [problem]);
   const entriesOf = new Map(names.map(({ name, entries }) => [name, entries]));
   return {

@@ -16,6 +16,8 @@ export interface Row {
 export interface Sign {
   readonly store: string;
   readonly moment: StoredMoment;
+  /** How long the ledger was at least; a shorter one has lost what was durable. */
+  readonly ledgerLength: number;
 }
 
 /** What is stored beside a row; nothing can move from one part of it to the next. */
@@ -39,7 +41,8 @@ export function readClient(body: string): StoredClient | null {
 export function readSign(body: string): Sign | null {
   const value = parseJson(body);
   if (!isObject(value) || !isText(value.store) || !isMoment(value.moment)) return null;
-  return { store: value.store, moment: value.moment };
+  if (!isWhole(value.ledgerLength)) return null;
+  return { store: value.store, moment: value.moment, ledgerLength: value.ledgerLength };
 }
 
 function isClient(value: unknown): value is StoredClient {

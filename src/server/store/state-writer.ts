@@ -15,7 +15,8 @@ export function carryOut(job: Job, state: Omit<OpenState, 'content'>): JobOutcom
     const loose: LedgerRecord = { kind: 'changes', entries: job.loose };
     // Without space for the ledger's part the rows need not be touched.
     if (job.loose.length > 0) ledger.makeRoomFor(JSON.stringify(loose).length * 2, loose);
-    database.commit({ rows: job.rows, sign: { store, moment: job.sign } });
+    const sign = { store, moment: job.sign, ledgerLength: ledger.length };
+    database.commit({ rows: job.rows, sign });
     if (job.loose.length > 0) ledger.append(loose);
     if (job.complete) ledger.append({ kind: 'complete', at: Math.round(job.sign.wall) });
     return { kind: 'durable' };

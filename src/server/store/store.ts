@@ -1,20 +1,20 @@
-import { MandosError } from '../../core/error.ts';
 import type { Log } from '../../core/log.ts';
 import type { StoredMoment } from '../../core/moment.ts';
-import type { Job, TransportedError } from './job.ts';
+import { received } from './job.ts';
 import { isStrict } from './ledger-record.ts';
 import type { StateContent } from './open-state.ts';
 import {
   emptyChange,
+  jobOf,
   type PendingChange,
   type PendingChanges,
   putBack,
   type StoreChange,
-  splitEntries,
   takeSome,
   withoutStrict,
 } from './pending-changes.ts';
 import type { Row } from './row-format.ts';
+import type { Work } from './store-work.ts';
 import { StoreThread } from './thread.ts';
 
 export interface StoreOptions {
@@ -196,7 +196,7 @@ export class Store implements AsyncDisposable {
       const completing = this.#pending.size === 0 ? this.#completing : null;
       this.#touching = null;
       if (completing !== null) this.#completing = null;
-      const job = this.#job(changes, completing !== null);
+      const job = jobOf(changes, completing !== null, this.#options.now());
       const answer = await this.#thread.ask({ kind: 'job', job });
       if (answer.kind !== 'job') throw new Error(`the store answered '${answer.kind}'`);
       const { outcome } = answer;
@@ -218,19 +218,6 @@ export class Store implements AsyncDisposable {
     }
     this.#work = { kind: 'idle' };
     this.#idle?.();
-  }
-
-  #job(changes: PendingChanges, complete: boolean): Job {
-    const split = [...changes.values()].map(({ entries }) => splitEntries(entries));
-    const rows = new Map<string, Row | null>();
-    for (const [name, { row }] of changes) if (row !== undefined) rows.set(name, row);
-    return {
-      strict: split.flatMap(({ strict }) => strict),
-      rows,
-      loose: split.flatMap(({ loose }) => loose),
-      complete,
-      sign: this.#options.now(),
-    };
   }
 
   #retry(reason: string): void {
@@ -274,16 +261,6 @@ export class Store implements AsyncDisposable {
   }
 }
 
-type Work =
-  | { readonly kind: 'idle' }
-  /** At the end of this turn of the event loop. */
-  | { readonly kind: 'scheduled' }
-  | { readonly kind: 'writing' }
-  /** The disk refused; it is tried again. */
-  | { readonly kind: 'waiting'; readonly timer: NodeJS.Timeout }
-  | { readonly kind: 'failed'; readonly error: unknown }
-  | { readonly kind: 'closed' };
-
 function settle(waiters: PendingChange['waiters'], error: unknown): void {
   for (const waiter of waiters) waiter.settle(error);
 }
@@ -292,8 +269,4 @@ function settle(waiters: PendingChange['waiters'], error: unknown): void {
 function handled<T>(resolvers: PromiseWithResolvers<T>): PromiseWithResolvers<T> {
   resolvers.promise.catch(() => undefined);
   return resolvers;
-}
-
-function received({ code, message, exitCode, hint }: TransportedError): MandosError {
-  return new MandosError(code, message, { exitCode, ...(hint === null ? {} : { hint }) });
 }

@@ -14,12 +14,22 @@ import type { Row } from './row-format.ts';
 
 /** The row as it is to be believed; null when the name has none. */
 export function strictRow(row: Row, known: NameState | undefined): Row | null {
-  if (known === undefined || known.standing === 'unknown') return null;
   const { client } = row;
+  if (known === undefined || known.standing === 'unknown') {
+    const ahead = client.ledgerEntries - (known?.entries ?? 0);
+    // Behind: it was forgotten. Anything else has a past that the ledger ought to know.
+    const neverDone = ahead < 0 || (ahead === 1 && isAddition(client));
+    return neverDone ? null : lockedOutRow(row, client.ledgerEntries);
+  }
   // A row behind the ledger stays recognisable as that: the core believes nothing in it but
   // what is strict.
   const ledgerEntries = Math.min(client.ledgerEntries, known.entries);
   return { ...row, client: { ...client, ledgerEntries, life: stricterLife(client, known) } };
+}
+
+/** Whether the client may have been new when its row was written. */
+function isAddition({ life }: StoredClient): boolean {
+  return life.kind === 'enabled' || (life.kind === 'disabled' && life.reason === 'configured');
 }
 
 function stricterLife({ life }: StoredClient, known: NameState): StoredLife {

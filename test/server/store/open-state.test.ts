@@ -1,0 +1,76 @@
+/** The state directory: private, one server's alone, compacted when its ledger is long. */
+import assert from 'node:assert/strict';
+import { chmodSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { describe, test } from 'node:test';
+import { silentLog } from '../../../src/core/log.ts';
+import { openState } from '../../../src/server/store/open-state.ts';
+import { Store } from '../../../src/server/store/store.ts';
+import { TempDir } from '../../support/temp-dir.ts';
+import { confOf, StateStart, storedAt } from './state-world.ts';
+
+const CONF = confOf('foo', 'bar');
+
+describe('the state directory', () => {
+  test('and everything in it is private, under any umask (S1)', async () => {
+    await using dir = await TempDir.create();
+    const before = process.umask(0);
+    try {
+      const state = dir.join('state');
+      using start = await StateStart.at(state, CONF);
+      start.settle();
+      assert.equal(statSync(state).mode & 0o777, 0o700);
+      const entries = readdirSync(state, { recursive: true, withFileTypes: true });
+      assert.ok(entries.length >= 5);
+      for (const entry of entries) {
+        const mode = statSync(join(entry.parentPath, entry.name)).mode & 0o777;
+        assert.equal(mode, entry.isDirectory() ? 0o700 : 0o600, entry.name);
+      }
+    } finally {
+      process.umask(before);
+    }
+  });
+
+  test('in which others may write is refused', async () => {
+    await using dir = await TempDir.create();
+    chmodSync(dir.path, 0o777);
+    assert.throws(() => openState(dir.path, storedAt(0)), { code: 'file-unwritable' });
+  });
+
+  test('of a running server is refused to a second one, and nothing in it changes', async () => {
+    await using dir = await TempDir.create();
+    const state = dir.join('state');
+    using first = await StateStart.at(state, CONF);
+    first.settle();
+    const opening = Store.open({ directory: state, now: () => storedAt(1), log: silentLog });
+    await assert.rejects(opening, { name: 'MandosError', hint: /another mandos server/ });
+    assert.deepEqual(readdirSync(state).toSorted(), ['state-of-mandos', 'store-1']);
+    first.lockOut('foo');
+  });
+
+  test('loses no knowledge when its ledger is compacted', async () => {
+    await using dir = await TempDir.create();
+    const state = dir.join('state');
+    {
+      using first = await StateStart.at(state, CONF);
+      first.settle();
+      for (let i = 0; i < 100; i++) {
+        first.lockOut('foo');
+        first.enable('foo');
+      }
+      first.lockOut('foo', 'operator');
+    }
+    const { content, ledger, database } = openState(state, storedAt(1), 1000);
+    assert.ok(ledger.length < 1000);
+    assert.deepEqual(content.known.get('foo'), {
+      ...{ name: 'foo', standing: 'locked-out', reason: 'operator', entries: 202 },
+    });
+    assert.deepEqual(content.rows.get('foo')?.client.ledgerEntries, 202);
+    ledger[Symbol.dispose]();
+    database[Symbol.dispose]();
+    assert.deepEqual(readdirSync(state).toSorted(), ['old-ledger-1', 'state-of-mandos', 'store-2']);
+    using again = await StateStart.at(state, CONF, { at: 2 });
+    assert.deepEqual(again.lives, { foo: 'operator', bar: 'enabled' });
+  });
+});
