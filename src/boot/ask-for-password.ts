@@ -23,6 +23,10 @@ export interface AskContext {
   readonly platform: Pick<Platform, 'clock' | 'connect' | 'log'>;
   readonly newEngine: () => TlsEngine;
   readonly open: (blob: Blob) => Promise<OpenedBlob>;
+  /** Called when the server has shown itself in the handshake. */
+  readonly shown: () => void;
+  /** Makes a way to a server that cannot be reached, if that may help; kept until disposed of. */
+  readonly makeWay: (server: ServerAddress) => Disposable | null;
 }
 
 /**
@@ -38,7 +42,8 @@ export async function askForPassword(
   end: Cancellation,
 ): Promise<Answer> {
   const { clock, log } = context.platform;
-  const stream = await connect(server, context.platform, end);
+  using way = new Way(server, context.makeWay);
+  const stream = await way.tried(async () => await connect(server, context.platform, end));
   const cut = (): void => stream.destroy();
   end.addEventListener('abort', cut, { once: true });
   try {
@@ -49,7 +54,10 @@ export async function askForPassword(
       handshakeDeadline: HANDSHAKE_DEADLINE,
       receiveDeadline: RECEIVE_DEADLINE,
       newEngine: context.newEngine,
-      negotiated: (what) => log.log('debug', `${formatServer(server)} negotiated ${what}`),
+      negotiated: (what) => {
+        log.log('debug', `${formatServer(server)} negotiated ${what}`);
+        context.shown();
+      },
     });
     if (ending.kind === 'refused') return ending;
     using blob = ending.blob;
@@ -58,6 +66,34 @@ export async function askForPassword(
   } finally {
     end.removeEventListener('abort', cut);
     stream.destroy();
+  }
+}
+
+/** The way that was made to one server, if it needed one. */
+class Way implements Disposable {
+  readonly #server: ServerAddress;
+  readonly #make: AskContext['makeWay'];
+  #made: Disposable | null = null;
+
+  constructor(server: ServerAddress, make: AskContext['makeWay']) {
+    this.#server = server;
+    this.#make = make;
+  }
+
+  /** Connects; a second time by a new way when there was none. */
+  async tried<T>(connecting: () => Promise<T>): Promise<T> {
+    try {
+      return await connecting();
+    } catch (error) {
+      if (!(error instanceof MandosError) || error.code !== 'unreachable') throw error;
+      this.#made = this.#make(this.#server);
+      if (this.#made === null) throw error;
+      return await connecting();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#made?.[Symbol.dispose]();
   }
 }
 

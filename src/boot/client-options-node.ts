@@ -43,6 +43,12 @@ const OPTIONS = {
     parse: parseServerAddress,
     description: 'ask this server instead of searching for servers by Zeroconf',
   }),
+  server: values({
+    long: 'server',
+    valueName: 'ADDRESS:PORT',
+    parse: parseServerAddress,
+    description: 'ask this server besides those that are found; may be repeated',
+  }),
   interface: values({
     long: 'interface',
     short: 'i',
@@ -145,6 +151,7 @@ export function readClientJob(args: readonly string[]): ClientJob {
 function settingsOf(given: OptionValues<typeof OPTIONS>): ClientSettings {
   return {
     connect: given.connect ?? null,
+    servers: given.server,
     interfaces: chooseInterfaces(given.interface),
     keyFiles: {
       pubkey: given.pubkey ?? DEFAULTS.pubkey,

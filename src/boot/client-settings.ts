@@ -15,6 +15,8 @@ export interface KeyFiles {
 export interface ClientSettings {
   /** Ask this server; null: search by Zeroconf. */
   readonly connect: ServerAddress | null;
+  /** Asked besides, wherever they are. */
+  readonly servers: readonly ServerAddress[];
   readonly interfaces: InterfaceChoice;
   readonly keyFiles: KeyFiles;
   readonly tlsPolicy: TlsPolicy;

@@ -1,5 +1,4 @@
 import { CancellationSource, orCancelled } from '../core/cancellation.ts';
-import { ExitStatus, MandosError } from '../core/error.ts';
 import { after, seconds } from '../core/time.ts';
 import { askForPassword } from './ask-for-password.ts';
 import { BlobOpener } from './blob-opener.ts';
@@ -7,7 +6,7 @@ import { loadClientKeys } from './client-keys.ts';
 import type { ClientSettings } from './client-settings.ts';
 import { PasswordSearch } from './password-search.ts';
 import type { Platform } from './platform.ts';
-import { onInterface, type ServerAddress } from './server-address.ts';
+import { ServerHunt } from './server-hunt.ts';
 
 /** How long a password may still go out when the program is told to end in the middle of it. */
 const LAST_WORDS = seconds(1);
@@ -15,12 +14,12 @@ const LAST_WORDS = seconds(1);
 /**
  * The whole of mandos-client(8mandos): keys, servers, blob, password on standard output.
  * What is written is the password, exactly and whole; and nothing unless there is one.
- * All secrets are wiped when it returns, however that is.
+ * All secrets are wiped when it returns, however that is, and all that was brought up for
+ * the search is taken down.
  * @throws MandosError what cannot be bettered by waiting; the stop's reason when stopped
  */
 export async function fetchPassword(settings: ClientSettings, platform: Platform): Promise<void> {
   const { clock, log, stop } = platform;
-  const server = serverOf(settings);
   if (settings.dh.parametersFile !== null || settings.dh.bits !== null) {
     log.log('debug', '--dh-params and --dh-bits are without effect in TLS 1.3');
   }
@@ -28,20 +27,24 @@ export async function fetchPassword(settings: ClientSettings, platform: Platform
   if (stop.aborted) throw stop.reason;
   using opener = new BlobOpener(keys.openPgp, settings.keyFiles.seckey, clock);
   using search = new PasswordSearch({
-    clock,
-    log,
-    retry: settings.retry,
-    ask: async (candidate, end) =>
+    ...{ clock, log, retry: settings.retry },
+    ask: async (server, end, shown) =>
       await askForPassword(
-        candidate,
-        { platform, newEngine: keys.tls.newEngine, open: async (blob) => await opener.open(blob) },
+        server,
+        {
+          ...{ platform, shown, newEngine: keys.tls.newEngine },
+          open: async (blob) => await opener.open(blob),
+          makeWay: (unreachable) => hunt.makeWay(unreachable),
+        },
         end,
       ),
+    inVain: (server) => hunt.inVain(server),
   });
+  const hunt = new ServerHunt(settings, platform, search);
   const halt = (): void => search.fail(stop.reason);
   stop.addEventListener('abort', halt, { once: true });
   try {
-    search.add(server);
+    hunt.start();
     // A key that opens nothing is not worth asking for, and no server must be needed to tell.
     opener.ready().catch((error) => search.fail(error));
     using password = await search.found;
@@ -49,15 +52,9 @@ export async function fetchPassword(settings: ClientSettings, platform: Platform
     await writeWhole(platform, password.bytes);
   } finally {
     stop.removeEventListener('abort', halt);
+    search[Symbol.dispose]();
+    await hunt.end();
   }
-}
-
-function serverOf(settings: ClientSettings): ServerAddress {
-  if (settings.connect !== null) return onInterface(settings.connect, settings.interfaces.names);
-  throw new MandosError('unsupported', 'searching for servers by Zeroconf is not there yet', {
-    exitCode: ExitStatus.unavailable,
-    hint: 'use --connect=ADDRESS:PORT',
-  });
 }
 
 /**

@@ -7,7 +7,7 @@
  *       └──────────────── fail, dispose ───────────────────▶ over: failed
  */
 import { type Cancellation, CancellationSource } from '../core/cancellation.ts';
-import { MandosError } from '../core/error.ts';
+import { type ErrorCode, MandosError } from '../core/error.ts';
 import type { Log } from '../core/log.ts';
 import type { Password } from '../core/secret.ts';
 import { after, type Clock, type Duration, type Instant, milliseconds } from '../core/time.ts';
@@ -26,8 +26,13 @@ export interface SearchContext {
   readonly clock: Clock;
   readonly log: Log;
   readonly retry: Duration;
-  /** Asks one server once; see `askForPassword`. */
-  readonly ask: (server: ServerAddress, end: Cancellation) => Promise<Answer>;
+  /**
+   * Asks one server once; see `askForPassword`.
+   * @param shown called when the server has proven to be one
+   */
+  readonly ask: (server: ServerAddress, end: Cancellation, shown: () => void) => Promise<Answer>;
+  /** Told of each server that was asked in vain. */
+  readonly inVain?: (server: ServerAddress) => void;
 }
 
 type State =
@@ -40,14 +45,14 @@ export class PasswordSearch implements Disposable {
   readonly #context: SearchContext;
   readonly #pause: Duration;
   readonly #rotation = new ServerRotation();
-  readonly #end = new CancellationSource();
+  /** The conversations, by the names of their servers, and how to end each. */
+  readonly #asking = new Map<string, CancellationSource>();
   /** The last trouble with each server, so that a console is not filled with repetitions. */
   readonly #troubles = new Map<string, string>();
   readonly #found: Promise<Password>;
   #resolve: (password: Password) => void = () => undefined;
   #reject: (reason: unknown) => void = () => undefined;
   #state: State = { kind: 'searching' };
-  #asked = 0;
   #alarm: { readonly at: Instant; readonly callOff: () => void } | null = null;
 
   constructor(context: SearchContext) {
@@ -65,9 +70,10 @@ export class PasswordSearch implements Disposable {
     return this.#found;
   }
 
-  /** A server to ask, at once if there is room. */
-  add(server: ServerAddress): void {
-    if (this.#rotation.add(server, this.#context.clock.now())) this.#askNext();
+  /** A server to ask, after the pause if there is room. */
+  add(server: ServerAddress, pause: Duration = milliseconds(0)): void {
+    const at = after(this.#context.clock.now(), pause);
+    if (this.#rotation.add(server, at)) this.#askNext();
     else this.#context.log.log('debug', `too many servers; not asking ${formatServer(server)}`);
   }
 
@@ -75,6 +81,12 @@ export class PasswordSearch implements Disposable {
   remove(server: ServerAddress): void {
     this.#rotation.remove(server);
     this.#troubles.delete(formatServer(server));
+  }
+
+  /** The network has changed: who could not be reached is asked again at once. */
+  hurry(): void {
+    this.#rotation.hurry(this.#context.clock.now());
+    this.#askNext();
   }
 
   /** Ends the search without a password, and every conversation with it. */
@@ -97,7 +109,7 @@ export class PasswordSearch implements Disposable {
     }
     this.#alarm?.callOff();
     this.#alarm = null;
-    this.#end.abort(reason);
+    for (const end of this.#asking.values()) end.abort(reason);
     tell();
   }
 
@@ -105,13 +117,17 @@ export class PasswordSearch implements Disposable {
   #askNext(): void {
     if (this.#state.kind === 'over') return;
     const { clock } = this.#context;
-    while (this.#asked < MAX_ASKED_AT_ONCE) {
+    while (this.#asking.size < MAX_ASKED_AT_ONCE) {
       const server = this.#rotation.take(clock.now());
       if (server === undefined) break;
-      this.#asked++;
+      if (this.#asking.has(formatServer(server))) {
+        // It went and came back during the conversation.
+        this.#rotation.again(server, after(clock.now(), this.#pause));
+        continue;
+      }
       this.#ask(server).catch((error) => this.fail(error));
     }
-    const next = this.#asked < MAX_ASKED_AT_ONCE ? this.#rotation.nextDue : undefined;
+    const next = this.#makeRoom();
     if (this.#alarm?.at === next) return;
     this.#alarm?.callOff();
     this.#alarm = null;
@@ -123,22 +139,45 @@ export class PasswordSearch implements Disposable {
     this.#alarm = { at: next, callOff };
   }
 
+  /** Lets somebody give way when that is needed; returns when to look again. */
+  #makeRoom(): Instant | undefined {
+    if (this.#asking.size < MAX_ASKED_AT_ONCE) return this.#rotation.nextDue;
+    const way = this.#rotation.giveWay(this.#context.clock.now());
+    if (way === undefined || 'at' in way) return way?.at;
+    const name = formatServer(way.server);
+    this.#context.log.log('debug', `${name} takes long; asking others meanwhile`);
+    this.#asking.get(name)?.abort(new GaveWay());
+    return undefined;
+  }
+
   async #ask(server: ServerAddress): Promise<void> {
     const { clock, log } = this.#context;
-    log.log('debug', `asking ${formatServer(server)}`);
+    const name = formatServer(server);
+    log.log('debug', `asking ${name}`);
+    const end = new CancellationSource();
+    this.#asking.set(name, end);
     let pause = this.#pause;
+    let unreachable = false;
     try {
-      const answer = await this.#context.ask(server, this.#end);
+      const answer = await this.#context.ask(server, end, () => {
+        this.#rotation.shown(server);
+        this.#askNext();
+      });
       if (answer.kind === 'refused') {
         this.#tell(server, 'it has no password for this client, or will not give it now');
       } else if (this.#take(server, answer.blob) === 'held') {
         pause = milliseconds(Math.round(pause / 2));
       }
     } catch (error) {
-      if (this.#state.kind !== 'over') this.#tell(server, passingTrouble(error));
+      if (end.reason instanceof GaveWay) pause = milliseconds(0);
+      else if (this.#state.kind !== 'over') {
+        this.#tell(server, passingTrouble(error));
+        unreachable = error instanceof MandosError && isNetwork(error.code);
+      }
     }
-    this.#asked--;
-    this.#rotation.again(server, after(clock.now(), pause));
+    this.#asking.delete(name);
+    this.#rotation.again(server, after(clock.now(), pause), unreachable);
+    if (this.#state.kind !== 'over') this.#context.inVain?.(server);
     this.#askNext();
   }
 
@@ -183,11 +222,21 @@ export class PasswordSearch implements Disposable {
   }
 }
 
+/** A conversation ends because others wait for its place; it comes again. */
+class GaveWay extends Error {
+  override readonly name = 'GaveWay';
+}
+
+function isNetwork(code: ErrorCode): boolean {
+  return code === 'network' || code === 'unreachable';
+}
+
 /** What went wrong, if another try may go better; throws what is here to stay. */
 function passingTrouble(error: unknown): string {
   if (!(error instanceof MandosError)) throw error;
   switch (error.code) {
     case 'network':
+    case 'unreachable':
     case 'protocol':
     case 'deadline':
     case 'blob-unusable':

@@ -10,7 +10,11 @@ import { bootClock } from '../system/boot-clock.ts';
 import { readSecretFile } from '../system/private-file.ts';
 import { SocketStream } from '../system/socket-stream.ts';
 import { clientEngines, type TlsRestrictions } from '../system/tls.ts';
-import type { Platform } from './platform.ts';
+import type { BrowserEffect } from '../zeroconf/browser.ts';
+import { type BrowseOptions, browse } from '../zeroconf/browser-node.ts';
+import { nodeHooks } from './hook-runner-node.ts';
+import { NodeNetwork } from './network-node.ts';
+import type { Platform, ServerBrowser } from './platform.ts';
 import type { ServerAddress } from './server-address.ts';
 
 const STDOUT = 1;
@@ -21,17 +25,42 @@ const KEEPALIVE = { initialDelay: 15_000, interval: 15_000, count: 3 } as const;
 /** How soon a full pipe that does not block is tried again. */
 const PIPE_PAUSE_MILLISECONDS = 10;
 
+/** The network has no way there: not yet, or not without a route. */
+const UNREACHABLE: readonly string[] = [
+  ...['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'ENETDOWN', 'ENODEV', 'ENXIO', 'EINVAL'],
+];
+
 /** Node's implementation of what the boot side needs of a machine. */
 export function nodePlatform(log: Log, stop: Cancellation): Platform {
   return {
     clock: bootClock,
     log,
     stop,
+    network: new NodeNetwork(),
+    hooks: nodeHooks,
+    browse: async (wanted, listener) =>
+      await browseAll({ wanted, log, clock: bootClock }, listener),
     connect: connectTcp,
     tlsEngines: (key, name, policy) => clientEngines(key, name, restrictionsOf(policy)),
     readFile: async (path, limit) => readSecretFile(path, limit),
     writeOutput,
   };
+}
+
+async function browseAll(
+  options: Omit<BrowseOptions, 'families'>,
+  listener: (effect: BrowserEffect) => void,
+): Promise<ServerBrowser> {
+  try {
+    return await browse({ ...options, families: ['ipv6', 'ipv4'] }, listener);
+  } catch (cause) {
+    if (!(cause instanceof MandosError)) throw cause;
+    throw new MandosError(cause.code, `cannot search for servers: ${cause.message}`, {
+      exitCode: ExitStatus.unavailable,
+      hint: 'stop what else uses multicast DNS, or name servers with --server or --connect',
+      cause,
+    });
+  }
 }
 
 function restrictionsOf(policy: TlsPolicy): TlsRestrictions {
@@ -62,7 +91,9 @@ function connectTcp(server: ServerAddress, cancel: Cancellation): Promise<ByteSt
     });
     const failed = (cause: Error): void => {
       cancel.removeEventListener('abort', cut);
-      reject(new MandosError('network', `cannot connect (${reasonOf(cause)})`, { cause }));
+      const reason = reasonOf(cause);
+      const code = UNREACHABLE.includes(reason) ? 'unreachable' : 'network';
+      reject(new MandosError(code, `cannot connect (${reason})`, { cause }));
     };
     const cut = (): void => {
       socket.off('error', failed);

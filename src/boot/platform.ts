@@ -10,6 +10,9 @@ import type { TlsPrivateKey } from '../core/secret.ts';
 import type { Clock } from '../core/time.ts';
 import type { TlsPolicy } from '../protocol/priority.ts';
 import type { TlsEngine } from '../protocol/tls-engine.ts';
+import type { BrowserEffect } from '../zeroconf/browser.ts';
+import type { Network } from './network.ts';
+import type { HookRunner } from './network-hooks.ts';
 import type { ServerAddress } from './server-address.ts';
 
 export interface Platform {
@@ -19,6 +22,19 @@ export interface Platform {
   readonly log: Log;
   /** Aborted when a signal asks the program to end. */
   readonly stop: Cancellation;
+  readonly network: Network;
+  readonly hooks: HookRunner;
+
+  /**
+   * Searches for servers by Zeroconf on every interface that is wanted, from the moment when
+   * it can be used, until it is let go of.
+   * @param wanted asked again whenever interfaces change
+   * @throws MandosError `network` when it cannot be done here
+   */
+  browse(
+    wanted: (interfaceName: string) => boolean,
+    listener: (effect: BrowserEffect) => void,
+  ): Promise<ServerBrowser>;
 
   /**
    * Opens a TCP connection. The caller sets the deadline, by `cancel`.
@@ -51,4 +67,10 @@ export interface Platform {
 /** TLS engines that share a key; disposing of them lets go of the key. */
 export interface TlsEngines extends Disposable {
   newEngine(): TlsEngine;
+}
+
+/** A search by Zeroconf. */
+export interface ServerBrowser extends AsyncDisposable {
+  /** A server was tried in vain: when there are too many, it is forgotten first. */
+  setAside(id: string): void;
 }

@@ -1,27 +1,56 @@
-import type { Instant } from '../core/time.ts';
+import { after, type Duration, type Instant, milliseconds, seconds } from '../core/time.ts';
 import { formatServer, type ServerAddress } from './server-address.ts';
 
-/** Servers remembered at once (N6): anyone on the network can announce any number. */
-export const MAX_SERVERS = 64;
+/**
+ * Addresses remembered at once: those of 64 servers with eight addresses each (N6). Anyone
+ * on the network can announce any number.
+ */
+export const MAX_ADDRESSES = 512;
 
-/** due → (take) asked → (again) due; and gone from either. */
-type Turn = { readonly kind: 'due'; readonly at: Instant } | { readonly kind: 'asked' };
+/**
+ * How long a conversation may last while others wait for its place. A server on the same
+ * network needs a few milliseconds, a busy one more; who gives way comes again, and may then
+ * take twice as long.
+ */
+const FIRST_PATIENCE: Duration = milliseconds(250);
+const MOST_PATIENCE: Duration = seconds(8);
+
+/** A server that has shown itself and is silent may be waiting for a person's approval. */
+const SHOWN_PATIENCE = { fresh: seconds(1), known: seconds(10) } as const;
+
+/**
+ *   due ──take──▶ asked ──again──▶ due     and gone from either
+ *                 asked ──giveWay──▶ giving way ──again──▶ due
+ */
+type Turn =
+  | { readonly kind: 'due'; readonly at: Instant; readonly unreachable: boolean }
+  | { readonly kind: 'asked'; readonly since: Instant; readonly shown: boolean }
+  | { readonly kind: 'giving way' };
 
 interface Entry {
   readonly server: ServerAddress;
   readonly turn: Turn;
+  /** Never asked before. */
+  readonly fresh: boolean;
+  readonly patience: Duration;
 }
 
-/** Whose turn it is to be asked: of all that are due, who has been due longest. Pure. */
+type Due = Entry & { readonly turn: { readonly kind: 'due' } };
+
+/**
+ * Whose turn it is to be asked: of all that are due, who has been due longest; and who is to
+ * give way when too many are being asked. Pure.
+ */
 export class ServerRotation {
   readonly #entries = new Map<string, Entry>();
 
-  /** False when there is no room. One that is known already keeps its turn. */
-  add(server: ServerAddress, now: Instant): boolean {
+  /** Due at that moment. False when there is no room. One that is known keeps its turn. */
+  add(server: ServerAddress, at: Instant): boolean {
     const name = formatServer(server);
     if (this.#entries.has(name)) return true;
-    if (this.#entries.size >= MAX_SERVERS) return false;
-    this.#entries.set(name, { server, turn: { kind: 'due', at: now } });
+    if (this.#entries.size >= MAX_ADDRESSES) return false;
+    const turn = { kind: 'due', at, unreachable: false } as const;
+    this.#entries.set(name, { server, turn, fresh: true, patience: FIRST_PATIENCE });
     return true;
   }
 
@@ -32,32 +61,89 @@ export class ServerRotation {
   /** The server to ask now, which is then asked; undefined when none is due. */
   take(now: Instant): ServerAddress | undefined {
     const first = this.#firstDue();
-    if (first === undefined || first.at > now) return undefined;
-    this.#entries.set(formatServer(first.server), {
-      server: first.server,
-      turn: { kind: 'asked' },
-    });
+    if (first === undefined || first.turn.at > now) return undefined;
+    const turn = { kind: 'asked', since: now, shown: false } as const;
+    this.#set({ ...first, turn, fresh: false });
     return first.server;
   }
 
-  /** A server that was asked is to be asked again at that moment, unless it has gone since. */
-  again(server: ServerAddress, at: Instant): void {
-    const name = formatServer(server);
-    if (this.#entries.get(name)?.turn.kind !== 'asked') return;
-    this.#entries.set(name, { server, turn: { kind: 'due', at } });
+  /** A server that is asked has proven to be one: its handshake is complete. */
+  shown(server: ServerAddress): void {
+    const entry = this.#entries.get(formatServer(server));
+    if (entry?.turn.kind === 'asked') this.#set({ ...entry, turn: { ...entry.turn, shown: true } });
+  }
+
+  /**
+   * A server that was asked is to be asked again at that moment, unless it has gone since.
+   * @param unreachable whether `hurry` may bring that forward
+   */
+  again(server: ServerAddress, at: Instant, unreachable = false): void {
+    const entry = this.#entries.get(formatServer(server));
+    if (entry === undefined || entry.turn.kind === 'due') return;
+    this.#set({ ...entry, turn: { kind: 'due', at, unreachable } });
+  }
+
+  /** The network has changed: who could not be reached before is due now. */
+  hurry(now: Instant): void {
+    for (const entry of this.#entries.values()) {
+      const { turn } = entry;
+      if (turn.kind !== 'due' || !turn.unreachable || turn.at <= now) continue;
+      this.#set({ ...entry, turn: { kind: 'due', at: now, unreachable: false } });
+    }
   }
 
   /** When `take` will have a server; undefined when all there are are being asked. */
   get nextDue(): Instant | undefined {
-    return this.#firstDue()?.at;
+    return this.#firstDue()?.turn.at;
   }
 
-  #firstDue(): { readonly server: ServerAddress; readonly at: Instant } | undefined {
-    let first: { readonly server: ServerAddress; readonly at: Instant } | undefined;
-    for (const { server, turn } of this.#entries.values()) {
-      if (turn.kind !== 'due') continue;
-      if (first === undefined || turn.at < first.at) first = { server, at: turn.at };
+  /**
+   * When there is no place left for whoever is due: the server that is to give way to it now,
+   * or when to ask this again; undefined when nobody waits. It ends by `again`.
+   */
+  giveWay(now: Instant): { readonly server: ServerAddress } | { readonly at: Instant } | undefined {
+    const waiting = this.#firstDue();
+    if (waiting === undefined) return undefined;
+    if (waiting.turn.at > now) return { at: waiting.turn.at };
+    let first: { readonly entry: Entry; readonly at: Instant } | undefined;
+    for (const entry of this.#entries.values()) {
+      // One place at a time becomes free; the next is asked for when it has.
+      if (entry.turn.kind === 'giving way') return undefined;
+      if (entry.turn.kind !== 'asked') continue;
+      const at = after(entry.turn.since, patienceWith(entry, entry.turn, waiting.fresh));
+      if (first === undefined || at < first.at) first = { entry, at };
+    }
+    if (first === undefined) return undefined;
+    if (first.at > now) return { at: first.at };
+    const { entry } = first;
+    const patience = milliseconds(Math.min(entry.patience * 2, MOST_PATIENCE));
+    this.#set({ ...entry, turn: { kind: 'giving way' }, patience });
+    return { server: entry.server };
+  }
+
+  #set(entry: Entry): void {
+    this.#entries.set(formatServer(entry.server), entry);
+  }
+
+  #firstDue(): Due | undefined {
+    let first: Due | undefined;
+    for (const entry of this.#entries.values()) {
+      if (isDue(entry) && (first === undefined || entry.turn.at < first.turn.at)) first = entry;
     }
     return first;
   }
+}
+
+function isDue(entry: Entry): entry is Due {
+  return entry.turn.kind === 'due';
+}
+
+/** A server that nobody has asked yet comes before those that have had their chance. */
+function patienceWith(
+  entry: Entry,
+  turn: { readonly shown: boolean },
+  forFresh: boolean,
+): Duration {
+  if (turn.shown) return forFresh ? SHOWN_PATIENCE.fresh : SHOWN_PATIENCE.known;
+  return forFresh ? FIRST_PATIENCE : entry.patience;
 }

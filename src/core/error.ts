@@ -32,6 +32,7 @@ export type ErrorCode =
   | 'key-unusable' // a key file holds no key, or a key that cannot serve
   | 'blob-unusable' // a blob is no OpenPGP message for this key
   | 'network' // a connection could not be made or was lost
+  | 'unreachable' // there is no way to a host
   | 'protocol' // a peer does not speak the Mandos protocol
   | 'deadline' // a peer took too long
   | 'refused' // the server gave no secret

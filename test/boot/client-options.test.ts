@@ -19,6 +19,7 @@ function printed(...args: string[]): string {
 test('without options everything is as mandos-client(8mandos) says', () => {
   assert.deepEqual(settings(), {
     connect: null,
+    servers: [],
     interfaces: { names: [], onlyBringUp: null },
     keyFiles: {
       pubkey: '/conf/conf.d/mandos/pubkey.txt',
@@ -52,6 +53,15 @@ test('every option is taken, long and short', () => {
   assert.deepEqual(short.keyFiles, long.keyFiles);
   assert.deepEqual(short.connect, long.connect);
   assert.deepEqual(short.interfaces, { names: ['eth0'], onlyBringUp: null });
+});
+
+test('--server may be repeated', () => {
+  const { servers, connect } = settings('--server=192.0.2.1:4711', '--server', '2001:db8::1:4712');
+  assert.deepEqual(servers, [
+    { address: '192.0.2.1', port: 4711, interface: null },
+    { address: '2001:db8::1', port: 4712, interface: null },
+  ]);
+  assert.equal(connect, null);
 });
 
 test('the priority of the original’s default means our own settings', () => {

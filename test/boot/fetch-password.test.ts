@@ -4,7 +4,6 @@ import fc from 'fast-check';
 import { fetchPassword } from '../../src/boot/fetch-password.ts';
 import { parseServerAddress } from '../../src/boot/server-address.ts';
 import { asciiBytes } from '../../src/core/bytes.ts';
-import { MandosError } from '../../src/core/error.ts';
 import { seconds } from '../../src/core/time.ts';
 import {
   clientPlatform,
@@ -158,18 +157,6 @@ test('no line of the log holds the password', async () => {
   assert.notEqual(platform.lines.length, 0);
   const text = platform.lines.map(({ message }) => message).join('\n');
   assert.equal(text.includes('correct horse'), false);
-});
-
-test('without --connect it says what is missing', async () => {
-  await assert.rejects(
-    fetchPassword(clientSettings({ connect: null }), clientPlatform()),
-    (error) => {
-      assert.ok(error instanceof MandosError);
-      assert.deepEqual([error.code, error.exitCode], ['unsupported', 69]);
-      assert.match(error.hint ?? '', /--connect/);
-      return true;
-    },
-  );
 });
 
 test('a link-local server on no interface is refused', async () => {

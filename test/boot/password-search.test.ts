@@ -19,6 +19,7 @@ interface Question {
   readonly at: number;
   readonly answer: (answer: Answer) => void;
   readonly fail: (error: unknown) => void;
+  readonly shown: () => void;
 }
 
 /** A search whose servers the test answers for. */
@@ -31,9 +32,9 @@ function searching(retry = 10) {
     clock,
     log,
     retry: seconds(retry),
-    ask: (server, end) =>
+    ask: (server, end, shown) =>
       new Promise((answer, fail) => {
-        questions.push({ server, end, at: clock.now(), answer, fail });
+        questions.push({ server, end, at: clock.now(), answer, fail, shown });
         if (always !== null) answer(always());
       }),
   });
@@ -221,4 +222,52 @@ test('the same trouble with the same server is told once', async () => {
   await clock.advance(seconds(100));
   assert.equal(log.at('warning').length, 1);
   assert.match(log.at('warning')[0] ?? '', /192\.0\.2\.1:4711/);
+});
+
+for (const shown of [false, true]) {
+  const who = shown ? 'that show themselves and stay silent' : 'that never answer';
+  test(`N6: eight servers ${who} do not keep a new one waiting`, async () => {
+    const { search, clock, questions } = searching();
+    for (let number = 1; number <= 8; number++) search.add(server(number));
+    if (shown) for (const asked of questions) asked.shown();
+    for (const { end, fail } of questions) {
+      end.addEventListener('abort', () => fail(new MandosError('network', 'ended')));
+    }
+    await clock.advance(seconds(5));
+    search.add(server(9));
+    await settled(search.found);
+    const { password, answer } = opened(1);
+    question(questions, 8).answer(answer);
+    assert.equal(await search.found, password);
+    assert.equal(question(questions, 0).end.aborted, true);
+  });
+}
+
+test('ten that never answer delay the eleventh by a quarter of a second', async () => {
+  const { search, clock, questions } = searching();
+  for (let number = 1; number <= 11; number++) search.add(server(number));
+  for (const { end, fail } of questions) {
+    end.addEventListener('abort', () => fail(new MandosError('network', 'ended')));
+  }
+  await clock.advance(seconds(0.25));
+  assert.ok(questions.some((asked) => asked.server.address === '192.0.2.11'));
+});
+
+test('a server that could not be reached is asked at once when the network changes', async () => {
+  const { search, clock, questions } = searching();
+  search.add(server());
+  question(questions, 0).fail(new MandosError('unreachable', 'cannot connect (ENETUNREACH)'));
+  await clock.advance(seconds(1));
+  search.hurry();
+  await settled(search.found);
+  assert.equal(questions.length, 2);
+});
+
+test('a server that goes and comes back is not asked twice at once', async () => {
+  const { search, clock, questions } = searching();
+  search.add(server());
+  search.remove(server());
+  search.add(server());
+  await clock.advance(seconds(60));
+  assert.equal(questions.length, 1);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import type { ServerAddress } from '../../src/boot/server-address.ts';
-import { MAX_SERVERS, ServerRotation } from '../../src/boot/server-rotation.ts';
+import { MAX_ADDRESSES, ServerRotation } from '../../src/boot/server-rotation.ts';
 import { type Instant, instant } from '../../src/core/time.ts';
 
 function server(number: number): ServerAddress {
@@ -42,9 +42,9 @@ test('a server that went while it was asked does not come back by its answer', (
   assert.equal(rotation.nextDue, undefined);
 });
 
-test('N6: no more than 64 servers are remembered', () => {
+test('N6: no more addresses are remembered than 64 servers have', () => {
   const rotation = new ServerRotation();
-  for (let number = 0; number < MAX_SERVERS; number++) {
+  for (let number = 0; number < MAX_ADDRESSES; number++) {
     assert.equal(rotation.add(server(number), at(0)), true);
   }
   assert.equal(rotation.add(server(1000), at(0)), false);
@@ -55,7 +55,7 @@ test('N6: no more than 64 servers are remembered', () => {
 
 test('N6: in a full rotation no server is asked twice before all were asked once', () => {
   const property = fc.property(
-    fc.integer({ min: 1, max: MAX_SERVERS }),
+    fc.integer({ min: 1, max: 64 }),
     fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 200, maxLength: 200 }),
     (count, pauses) => {
       const rotation = new ServerRotation();
@@ -75,4 +75,79 @@ test('N6: in a full rotation no server is asked twice before all were asked once
     },
   );
   fc.assert(property);
+});
+
+/** Eight that are asked from 0 on and do not answer. */
+function fullRotation(): ServerRotation {
+  const rotation = new ServerRotation();
+  for (let number = 1; number <= 8; number++) {
+    rotation.add(server(number), at(number));
+    rotation.take(at(number));
+  }
+  return rotation;
+}
+
+test('nobody gives way as long as nobody waits', () => {
+  assert.equal(fullRotation().giveWay(at(100_000)), undefined);
+});
+
+test('whoever has been asked longest gives way to one that nobody has asked yet', () => {
+  const rotation = fullRotation();
+  rotation.add(server(9), at(10));
+  assert.deepEqual(rotation.giveWay(at(10)), { at: 251 });
+  assert.deepEqual(rotation.giveWay(at(251)), { server: server(1) });
+  // One at a time.
+  assert.equal(rotation.giveWay(at(300)), undefined);
+  rotation.again(server(1), at(300));
+  assert.deepEqual(rotation.take(at(300)), server(9));
+  // The first waits again now; it was asked before.
+  assert.deepEqual(rotation.giveWay(at(300)), { server: server(2) });
+});
+
+test('who gave way may take longer the next time', () => {
+  const rotation = fullRotation();
+  rotation.add(server(9), at(10));
+  let now = 251;
+  const turns: number[] = [];
+  for (let round = 0; round < 60; round++) {
+    const way = rotation.giveWay(at(now));
+    assert.ok(way !== undefined);
+    if ('at' in way) {
+      now = way.at;
+      continue;
+    }
+    turns.push(now);
+    rotation.again(way.server, at(now));
+    rotation.take(at(now));
+  }
+  const gaps = turns.slice(1).map((turn, index) => turn - (turns[index] ?? 0));
+  assert.ok(Math.max(...gaps.slice(0, 8)) <= 250);
+  assert.ok(Math.max(...gaps) > 1000);
+});
+
+test('a server that has shown itself keeps its place longer, but not for ever', () => {
+  const rotation = fullRotation();
+  rotation.shown(server(1));
+  rotation.add(server(9), at(10));
+  assert.deepEqual(rotation.giveWay(at(300)), { server: server(2) });
+  rotation.again(server(2), at(300));
+  rotation.take(at(300));
+  for (let number = 3; number <= 9; number++) rotation.shown(server(number));
+  assert.deepEqual(rotation.giveWay(at(300)), { at: 10_001 });
+  rotation.add(server(10), at(301));
+  rotation.remove(server(2));
+  assert.deepEqual(rotation.giveWay(at(1001)), { server: server(1) });
+});
+
+test('after a change of the network whoever was unreachable is due', () => {
+  const rotation = new ServerRotation();
+  for (const number of [1, 2]) {
+    rotation.add(server(number), at(0));
+    rotation.take(at(0));
+  }
+  rotation.again(server(1), at(10_000), true);
+  rotation.again(server(2), at(10_000));
+  rotation.hurry(at(5));
+  assert.deepEqual(rotation.take(at(5)), server(1));
+  assert.equal(rotation.take(at(5)), undefined);
 });

@@ -42,6 +42,7 @@ export function clientPlatform(): SimulatedPlatform {
 export function clientSettings(more: Partial<ClientSettings> = {}): ClientSettings {
   return {
     connect: parseServerAddress(SERVER),
+    servers: [],
     interfaces: chooseInterfaces([]),
     keyFiles: KEY_FILES,
     tlsPolicy: { kind: 'default' },

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Platform, TlsEngines } from '../../src/boot/platform.ts';
+import type { Platform, ServerBrowser, TlsEngines } from '../../src/boot/platform.ts';
 import { formatServer, type ServerAddress } from '../../src/boot/server-address.ts';
 import type { ByteStream } from '../../src/core/byte-stream.ts';
 import { type Cancellation, CancellationSource, orCancelled } from '../../src/core/cancellation.ts';
@@ -7,16 +7,27 @@ import { MandosError } from '../../src/core/error.ts';
 import type { Log, LogLevel } from '../../src/core/log.ts';
 import type { TlsPrivateKey } from '../../src/core/secret.ts';
 import { clientEngines } from '../../src/system/tls.ts';
+import type { BrowserEffect } from '../../src/zeroconf/browser.ts';
+import type { FoundServer } from '../../src/zeroconf/found-server.ts';
 import { bytePipe } from '../support/byte-pipe.ts';
 import { SimulatedClock } from '../support/simulated-clock.ts';
+import { SimulatedHooks } from './simulated-hooks.ts';
+import { SimulatedNetwork } from './simulated-network.ts';
 
 /** What is at an address: nobody, silence, or somebody who takes the connection. */
-export type Host = 'nobody' | 'silence' | ((connection: ByteStream) => void);
+export type Host = 'nobody' | 'silence' | 'no route' | ((connection: ByteStream) => void);
 
 /** A machine whose network, files, clock and standard output are the test's; TLS is real. */
 export class SimulatedPlatform implements Platform {
   readonly clock = new SimulatedClock();
   readonly stop = new CancellationSource();
+  readonly network = new SimulatedNetwork();
+  readonly hooks = new SimulatedHooks();
+  /** Whether the search by Zeroconf goes on. */
+  browsing = false;
+  /** The servers that were set aside, by their ids. */
+  readonly setAside: string[] = [];
+  #listener: (effect: BrowserEffect) => void = () => undefined;
   readonly log: Log;
   readonly hosts = new Map<string, Host>();
   readonly files = new Map<string, Uint8Array>();
@@ -63,12 +74,47 @@ export class SimulatedPlatform implements Platform {
     await this.until(() => this.lines.filter((line) => pattern.test(line.message)).length >= count);
   }
 
+  async browse(
+    _wanted: (interfaceName: string) => boolean,
+    listener: (effect: BrowserEffect) => void,
+  ): Promise<ServerBrowser> {
+    this.browsing = true;
+    this.#listener = listener;
+    this.changed();
+    return {
+      setAside: (id) => this.setAside.push(id),
+      [Symbol.asyncDispose]: async () => {
+        this.browsing = false;
+        this.#listener = () => undefined;
+      },
+    };
+  }
+
+  /** Somebody announces a server on eth0, as soon as that is listened for. */
+  async announce(id: string, ...addresses: readonly string[]): Promise<FoundServer> {
+    await this.until(() => this.browsing);
+    const server = {
+      id,
+      name: 'Mandos',
+      interface: 'eth0',
+      host: 'a.local',
+      port: 4711,
+      addresses,
+    };
+    this.#listener({ kind: 'found', server });
+    return server;
+  }
+
   async connect(server: ServerAddress, cancel: Cancellation): Promise<ByteStream> {
     const name = formatServer(server);
     this.attempts.push(name);
     this.changed();
     const host = this.hosts.get(name) ?? 'nobody';
     if (host === 'nobody') throw new MandosError('network', 'cannot connect (ECONNREFUSED)');
+    if (host === 'no route' && !this.network.routes.has(server.address)) {
+      throw new MandosError('unreachable', 'cannot connect (ENETUNREACH)');
+    }
+    if (host === 'no route') throw new MandosError('network', 'cannot connect (ECONNREFUSED)');
     if (host === 'silence') return await orCancelled(new Promise<never>(() => undefined), cancel);
     const { a, b } = bytePipe();
     this.open++;
