@@ -15,6 +15,9 @@ const PLACES = {
   gpg: ['/usr/bin/gpg', '/usr/bin/gpgconf'],
   sshd: ['.cache/originals/openssh-server/usr/sbin/sshd'],
   'pseudo-terminal': ['/usr/bin/python3'],
+  tmux: ['/usr/bin/tmux'],
+  python: ['/usr/bin/python3'],
+  'systemd-ask-password': ['/usr/bin/systemd-ask-password', '/usr/bin/nsenter'],
   strace: ['/usr/bin/strace'],
   faketime: ['/usr/bin/faketime'],
   avahi: [
