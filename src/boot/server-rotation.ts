@@ -18,6 +18,9 @@ const MOST_PATIENCE: Duration = seconds(8);
 /** A server that has shown itself and is silent may be waiting for a person's approval. */
 const SHOWN_PATIENCE = { fresh: seconds(1), known: seconds(10) } as const;
 
+/** New servers come first, but for every fifth place: a flood of them must not win (N6). */
+const FRESH_IN_A_ROW = 4;
+
 /**
  *   due ──take──▶ asked ──again──▶ due     and gone from either
  *                 asked ──giveWay──▶ giving way ──again──▶ due
@@ -38,11 +41,13 @@ interface Entry {
 type Due = Entry & { readonly turn: { readonly kind: 'due' } };
 
 /**
- * Whose turn it is to be asked: of all that are due, who has been due longest; and who is to
- * give way when too many are being asked. Pure.
+ * Whose turn it is to be asked: of all that are due, who has been due longest, first
+ * among those that nobody has asked yet; and who is to give way when too many are being
+ * asked. Pure.
  */
 export class ServerRotation {
   readonly #entries = new Map<string, Entry>();
+  #freshInARow = 0;
 
   /** Due at that moment. False when there is no room. One that is known keeps its turn. */
   add(server: ServerAddress, at: Instant): boolean {
@@ -60,8 +65,10 @@ export class ServerRotation {
 
   /** The server to ask now, which is then asked; undefined when none is due. */
   take(now: Instant): ServerAddress | undefined {
-    const first = this.#firstDue();
-    if (first === undefined || first.turn.at > now) return undefined;
+    const { fresh, known } = this.#due(now);
+    const first = this.#freshInARow < FRESH_IN_A_ROW ? (fresh ?? known) : (known ?? fresh);
+    if (first === undefined) return undefined;
+    this.#freshInARow = first.fresh ? this.#freshInARow + 1 : 0;
     const turn = { kind: 'asked', since: now, shown: false } as const;
     this.#set({ ...first, turn, fresh: false });
     return first.server;
@@ -94,7 +101,11 @@ export class ServerRotation {
 
   /** When `take` will have a server; undefined when all there are are being asked. */
   get nextDue(): Instant | undefined {
-    return this.#firstDue()?.turn.at;
+    let next: Instant | undefined;
+    for (const { turn } of this.#entries.values()) {
+      if (turn.kind === 'due' && (next === undefined || turn.at < next)) next = turn.at;
+    }
+    return next;
   }
 
   /**
@@ -102,19 +113,23 @@ export class ServerRotation {
    * or when to ask this again; undefined when nobody waits. It ends by `again`.
    */
   giveWay(now: Instant): { readonly server: ServerAddress } | { readonly at: Instant } | undefined {
-    const waiting = this.#firstDue();
-    if (waiting === undefined) return undefined;
-    if (waiting.turn.at > now) return { at: waiting.turn.at };
+    const { fresh, known } = this.#due(now);
+    if (fresh === undefined && known === undefined) {
+      const at = this.nextDue;
+      return at === undefined ? undefined : { at };
+    }
     let first: { readonly entry: Entry; readonly at: Instant } | undefined;
     for (const entry of this.#entries.values()) {
       // One place at a time becomes free; the next is asked for when it has.
       if (entry.turn.kind === 'giving way') return undefined;
       if (entry.turn.kind !== 'asked') continue;
-      const at = after(entry.turn.since, patienceWith(entry, entry.turn, waiting.fresh));
+      const at = after(entry.turn.since, patienceWith(entry, entry.turn, fresh !== undefined));
       if (first === undefined || at < first.at) first = { entry, at };
     }
     if (first === undefined) return undefined;
-    if (first.at > now) return { at: first.at };
+    // A new server may be due before anybody has lost patience.
+    const next = this.#nextAfter(now) ?? first.at;
+    if (first.at > now) return { at: next < first.at ? next : first.at };
     const { entry } = first;
     const patience = milliseconds(Math.min(entry.patience * 2, MOST_PATIENCE));
     this.#set({ ...entry, turn: { kind: 'giving way' }, patience });
@@ -125,20 +140,38 @@ export class ServerRotation {
     this.#entries.set(formatServer(entry.server), entry);
   }
 
-  #firstDue(): Due | undefined {
-    let first: Due | undefined;
+  /** Of both kinds the one that has been due longest. */
+  #due(now: Instant): { readonly fresh: Due | undefined; readonly known: Due | undefined } {
+    let fresh: Due | undefined;
+    let known: Due | undefined;
     for (const entry of this.#entries.values()) {
-      if (isDue(entry) && (first === undefined || entry.turn.at < first.turn.at)) first = entry;
+      if (!isDue(entry) || entry.turn.at > now) continue;
+      if (entry.fresh) fresh = longerDue(fresh, entry);
+      else known = longerDue(known, entry);
     }
-    return first;
+    return { fresh, known };
   }
+
+  /** When somebody is due who is not due yet. */
+  #nextAfter(now: Instant): Instant | undefined {
+    let next: Instant | undefined;
+    for (const { turn } of this.#entries.values()) {
+      if (turn.kind !== 'due' || turn.at <= now) continue;
+      if (next === undefined || turn.at < next) next = turn.at;
+    }
+    return next;
+  }
+}
+
+function longerDue(one: Due | undefined, other: Due): Due {
+  return one === undefined || other.turn.at < one.turn.at ? other : one;
 }
 
 function isDue(entry: Entry): entry is Due {
   return entry.turn.kind === 'due';
 }
 
-/** A server that nobody has asked yet comes before those that have had their chance. */
+/** For a server that nobody has asked yet a place becomes free sooner. */
 function patienceWith(
   entry: Entry,
   turn: { readonly shown: boolean },

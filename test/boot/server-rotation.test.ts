@@ -16,7 +16,9 @@ test('servers are asked in the order in which they became due', () => {
   rotation.add(server(1), at(0));
   rotation.add(server(2), at(5));
   assert.deepEqual(rotation.take(at(10)), server(1));
-  rotation.again(server(1), at(20));
+  rotation.again(server(1), at(15));
+  assert.deepEqual(rotation.take(at(10)), server(2));
+  rotation.again(server(2), at(12));
   assert.deepEqual(rotation.take(at(20)), server(2));
   assert.deepEqual(rotation.take(at(20)), server(1));
   assert.equal(rotation.take(at(20)), undefined);
@@ -53,7 +55,7 @@ test('N6: no more addresses are remembered than 64 servers have', () => {
   assert.equal(rotation.add(server(1000), at(0)), true);
 });
 
-test('N6: in a full rotation no server is asked twice before all were asked once', () => {
+test('N6: in a full rotation new servers come first, but for every fifth place', () => {
   const property = fc.property(
     fc.integer({ min: 1, max: 64 }),
     fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 200, maxLength: 200 }),
@@ -70,8 +72,8 @@ test('N6: in a full rotation no server is asked twice before all were asked once
         }
         now += pause;
       }
-      const firstRound = asked.slice(0, count);
-      assert.equal(new Set(firstRound).size, firstRound.length);
+      const firstRound = asked.slice(0, Math.ceil((count * 5) / 4));
+      assert.equal(new Set(firstRound).size, Math.min(count, new Set(asked).size));
     },
   );
   fc.assert(property);
@@ -99,9 +101,11 @@ test('whoever has been asked longest gives way to one that nobody has asked yet'
   // One at a time.
   assert.equal(rotation.giveWay(at(300)), undefined);
   rotation.again(server(1), at(300));
-  assert.deepEqual(rotation.take(at(300)), server(9));
   // The first waits again now; it was asked before.
-  assert.deepEqual(rotation.giveWay(at(300)), { server: server(2) });
+  assert.deepEqual(
+    new Set([rotation.take(at(300)), rotation.take(at(300))]),
+    new Set([server(9), server(1)]),
+  );
 });
 
 test('who gave way may take longer the next time', () => {
@@ -131,12 +135,13 @@ test('a server that has shown itself keeps its place longer, but not for ever', 
   rotation.add(server(9), at(10));
   assert.deepEqual(rotation.giveWay(at(300)), { server: server(2) });
   rotation.again(server(2), at(300));
-  rotation.take(at(300));
-  for (let number = 3; number <= 9; number++) rotation.shown(server(number));
+  for (let number = 3; number <= 8; number++) rotation.shown(server(number));
+  // The ninth is new, and waits for a second from the start of the first.
+  assert.deepEqual(rotation.giveWay(at(300)), { at: 1001 });
+  rotation.remove(server(9));
+  // The second is not.
   assert.deepEqual(rotation.giveWay(at(300)), { at: 10_001 });
-  rotation.add(server(10), at(301));
-  rotation.remove(server(2));
-  assert.deepEqual(rotation.giveWay(at(1001)), { server: server(1) });
+  assert.deepEqual(rotation.giveWay(at(10_001)), { server: server(1) });
 });
 
 test('after a change of the network whoever was unreachable is due', () => {
