@@ -1,4 +1,5 @@
 import type { Password } from '../../core/secret.ts';
+import { wipeableBytes } from '../../core/wipeable-bytes.ts';
 
 const PLUS = 0x2b;
 
@@ -7,7 +8,7 @@ const PLUS = 0x2b;
  * original sends it (systemd Password Agents). Calls `send` with it and wipes it (S4).
  */
 export function withAnswer<T>(password: Password, send: (packet: Uint8Array) => T): T {
-  const packet = new Uint8Array(password.bytes.length + 2);
+  const packet = wipeableBytes(password.bytes.length + 2);
   try {
     packet[0] = PLUS;
     packet.set(password.bytes, 1);

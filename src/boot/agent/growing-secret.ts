@@ -1,11 +1,12 @@
 import { Password } from '../../core/secret.ts';
+import { wipeableBytes } from '../../core/wipeable-bytes.ts';
 
 /** As much as a blob may hold (N6); no socket takes more. */
 const LARGEST = 1_048_576;
 
 /** A password that comes in pieces; whatever it leaves behind while it grows is wiped (S4). */
 export class GrowingSecret {
-  #bytes = new Uint8Array(4096);
+  #bytes = wipeableBytes(4096);
   #length = 0;
   #tooMuch = false;
 
@@ -27,13 +28,13 @@ export class GrowingSecret {
     if (this.#tooMuch) return null;
     this.#become(this.#length);
     const password = new Password(this.#bytes);
-    this.#bytes = new Uint8Array();
+    this.#bytes = wipeableBytes(0);
     this.#length = 0;
     return password;
   }
 
   #become(size: number): void {
-    const bytes = new Uint8Array(size);
+    const bytes = wipeableBytes(size);
     bytes.set(this.#bytes.subarray(0, this.#length));
     this.#bytes.fill(0);
     this.#bytes = bytes;
