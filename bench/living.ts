@@ -26,19 +26,21 @@ export async function measureLiving(
   sizes: LivingSizes,
 ): Promise<Figure[]> {
   using client = new LoadClient(key);
-  const measures = [
-    ...sizes.starts.map((count) => () => start(kind, key, client, count)),
-    ...sizes.lives.map((count) => () => life(kind, key, client, count, sizes)),
-  ];
   const figures: Figure[] = [];
-  for (const measure of measures) {
+  const tooMany = new Set<number>();
+  const attempt = async (count: number, measure: () => Promise<Figure[]>): Promise<void> => {
+    if (tooMany.has(count)) return;
     try {
       figures.push(...(await measure()));
     } catch (error) {
       // A server that cannot do it has no figure, and the others have.
-      process.stderr.write(`${kind.name} gave up: ${firstLine(error)}\n`);
+      process.stderr.write(`${kind.name} gave up with ${count} clients: ${firstLine(error)}\n`);
+      tooMany.add(count);
     }
-  }
+  };
+  for (const count of sizes.starts) await attempt(count, () => start(kind, key, client, count));
+  for (const count of sizes.lives)
+    await attempt(count, () => life(kind, key, client, count, sizes));
   return figures;
 }
 

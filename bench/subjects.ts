@@ -23,6 +23,9 @@ export interface LivingSubject extends Subject {
   readonly bus: string;
 }
 
+/** How long the original may take to start, in milliseconds. */
+const START_PATIENCE = 120_000;
+
 const ours: SubjectKind = {
   name: 'ours',
   async start(clients) {
@@ -49,7 +52,12 @@ const original: SubjectKind = {
   },
   async startLiving(clients) {
     const options = ['--debuglevel', 'CRITICAL'];
-    const server = await OriginalServer.start({ clients, options, dbus: true, patience: 300_000 });
+    const server = await OriginalServer.start({
+      clients,
+      options,
+      dbus: true,
+      patience: START_PATIENCE,
+    });
     return {
       port: server.port,
       pid: server.program.pid,

@@ -13,7 +13,8 @@ import type { Moment } from '../core/moment.ts';
 import { Blob } from '../core/secret.ts';
 import type { Instant } from '../core/time.ts';
 import { withoutGrants } from '../core/withheld-grants.ts';
-import type { ClientSaver } from './client-saver.ts';
+import type { ClientChange, ClientSaver } from './client-saver.ts';
+import { WaitingChanges } from './waiting-changes.ts';
 
 /** What a client has done to it by others, and tells them. */
 export interface LiveClientContext {
@@ -41,14 +42,6 @@ export interface LiveClientStart {
   readonly written: Readonly<Record<string, string>>;
 }
 
-/** A transition whose save is under way, and what waits for it. */
-interface Pending {
-  readonly client: Client;
-  readonly effects: readonly Effect[];
-  readonly saved: Promise<void> | null;
-  readonly done: PromiseWithResolvers<void>;
-}
-
 export class LiveClient implements Disposable {
   readonly name: string;
   readonly #context: LiveClientContext;
@@ -57,8 +50,17 @@ export class LiveClient implements Disposable {
   /** What is stored. */
   #durable: Client;
   #blob: Blob;
-  readonly #pending: Pending[] = [];
-  #draining = false;
+  readonly #waiting = new WaitingChanges({
+    save: (client) => this.#save(client, this.#context.now(), NOTHING_MORE),
+    carryOut: (effects) => this.#carryOut(effects),
+    durable: (client) => {
+      this.#durable = client;
+    },
+    failed: (error) => {
+      this.#withdrawGrants();
+      this.#context.notSaved(this, error);
+    },
+  });
   readonly #asked = new Map<PeerToken, (give: boolean) => void>();
 
   constructor(start: LiveClientStart, context: LiveClientContext) {
@@ -137,20 +139,34 @@ export class LiveClient implements Disposable {
     this.#context.wakeAt(this, nextWakeUp(client));
     this.#actAtOnce(effects);
     const save = effects.find((effect) => effect.kind === 'save');
-    const saved = save === undefined ? null : this.#save(client, now, save.ledger, secret);
-    const done = Promise.withResolvers<void>();
-    // While an earlier state waits for the disk, what depends on nothing new goes on: checks,
-    // and secrets within the stored lease (F2). What is told keeps its order.
-    const acts = saved === null ? effects.filter((effect) => this.#isAct(effect)) : [];
-    const later = effects.filter((effect) => !acts.includes(effect));
-    this.#pending.push({ client, effects: later, saved, done });
-    this.#carryOut(acts);
-    if (!this.#draining) this.#drain();
-    return done.promise;
+    if (save !== undefined && (save.ledger !== null || secret !== null)) {
+      return this.#changeNow(client, now, { ledger: save.ledger, secret }, effects);
+    }
+    if (save === undefined) {
+      // While an earlier state waits for the disk, what depends on nothing new goes on: checks,
+      // and secrets within the stored lease (F2). What is told keeps its order.
+      this.#carryOut(effects.filter(isAct));
+      const told = effects.filter((effect) => !isAct(effect));
+      this.#waiting.add(client, told, null).catch(() => undefined); // it fails for an earlier one
+      return Promise.resolve();
+    }
+    const saved = this.#waiting.empty ? this.#save(client, now, NOTHING_MORE) : 'later';
+    return this.#waiting.add(client, effects, saved);
   }
 
-  #isAct({ kind }: Effect): boolean {
-    return kind === 'start-checker' || kind === 'give-secret';
+  /** What the ledger has to know is not put off. */
+  #changeNow(
+    client: Client,
+    now: Moment,
+    more: Pick<ClientChange, 'ledger' | 'secret'>,
+    effects: readonly Effect[],
+  ): Promise<void> {
+    const saved = this.#save(client, now, more);
+    this.#waiting.includedIn(saved);
+    const done = this.#waiting.add(client, effects, saved);
+    if (!isStricter(more.ledger)) return done;
+    done.catch(() => undefined); // `saved` tells it
+    return saved.then(() => this.#waiting.carryOutSaved(saved));
   }
 
   /** Lock-outs, kills and refusals wait for nothing. */
@@ -164,8 +180,7 @@ export class LiveClient implements Disposable {
   #save(
     client: Client,
     now: Moment,
-    ledger: LedgerChange | null,
-    secret: Blob | null,
+    { ledger, secret }: Pick<ClientChange, 'ledger' | 'secret'>,
   ): Promise<void> {
     const row = toRow(client, now, {
       bootId: this.#context.bootId,
@@ -175,38 +190,6 @@ export class LiveClient implements Disposable {
     const saved = this.#context.saver.save({ row, ledger, secret });
     saved.catch(() => undefined); // looked at when its turn has come
     return saved;
-  }
-
-  /** Carries out what is durable, without a detour as long as there is nothing to wait for. */
-  #drain(): void {
-    this.#draining = true;
-    for (let first = this.#pending[0]; first !== undefined; first = this.#pending[0]) {
-      if (first.saved !== null) {
-        void this.#drainSaved(first, first.saved);
-        return;
-      }
-      this.#pending.shift();
-      this.#carryOut(first.effects);
-      first.done.resolve();
-    }
-    this.#draining = false;
-  }
-
-  async #drainSaved(first: Pending, saved: Promise<void>): Promise<void> {
-    let failure: { readonly error: unknown } | null = null;
-    try {
-      await saved;
-      this.#durable = first.client;
-    } catch (error) {
-      failure = { error };
-      this.#withdrawGrants();
-      this.#context.notSaved(this, error);
-    }
-    this.#pending.shift();
-    this.#carryOut(first.effects);
-    if (failure === null) first.done.resolve();
-    else first.done.reject(failure.error);
-    this.#drain();
   }
 
   /** What was granted and is not durable is not granted (F2). */
@@ -220,8 +203,8 @@ export class LiveClient implements Disposable {
     const client = this.#current;
     const ledger = missingLedgerChange(this.#durable, client);
     try {
-      await this.#save(client, this.#context.now(), ledger, this.#blob);
-      if (this.#pending.length === 0) this.#durable = client;
+      await this.#save(client, this.#context.now(), { ledger, secret: this.#blob });
+      if (this.#waiting.empty) this.#durable = client;
     } catch (error) {
       this.#context.notSaved(this, error);
     }
@@ -259,6 +242,16 @@ export class LiveClient implements Disposable {
     for (const peer of [...this.#asked.keys()]) this.#answer(peer, false);
     this.#blob[Symbol.dispose]();
   }
+}
+
+const NOTHING_MORE = { ledger: null, secret: null } as const;
+
+function isAct({ kind }: Effect): boolean {
+  return kind === 'start-checker' || kind === 'give-secret';
+}
+
+function isStricter(ledger: LedgerChange | null): boolean {
+  return ledger?.kind === 'locked-out' || ledger?.kind === 'removed';
 }
 
 /** What the ledger has missed while it could not be written: only what is stricter. */

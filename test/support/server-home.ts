@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { mkdir } from 'node:fs/promises';
 import { freePort } from './free-port.ts';
 import type { CommandLine } from './network-namespaces.ts';
 import { type ProgramOptions, RunningProgram } from './process.ts';
@@ -59,10 +60,31 @@ export class ServerHome implements AsyncDisposable {
     await this.#dir.write('clients.conf', clients);
   }
 
+  /** Makes a folder in the configuration directory that every user may look into. */
+  async makeFolder(name: string): Promise<void> {
+    await mkdir(this.path(name));
+  }
+
   /** Starts the server and waits until it serves. */
   async start(start: HomeStartOptions = {}): Promise<HomeServer> {
-    const { options = [], env, bus, zeroconf = false, command } = start;
+    const server = await this.attempt(start);
+    try {
+      await server.program.waitForLine(/now listening on port/);
+      return server;
+    } catch (error) {
+      await server[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Starts a server that may not come to serve, and waits for nothing. */
+  async attempt(start: HomeStartOptions = {}): Promise<HomeServer> {
     const port = await freePort();
+    return new HomeServer(this.#run(port, start), port);
+  }
+
+  #run(port: number, start: HomeStartOptions): RunningProgram {
+    const { options = [], env, bus, zeroconf = false, command } = start;
     const all = [
       ...['--debug', '--port', String(port)],
       ...(bus === undefined ? ['--no-dbus'] : []),
@@ -72,16 +94,9 @@ export class ServerHome implements AsyncDisposable {
     ];
     const mandos = inRepository('bin/mandos');
     const [program, args] = command === undefined ? [mandos, all] : command(mandos, ...all);
-    const running = RunningProgram.start(program, args, {
+    return RunningProgram.start(program, args, {
       env: { ...env, ...(bus === undefined ? {} : { DBUS_SYSTEM_BUS_ADDRESS: bus }) },
     });
-    try {
-      await running.waitForLine(/now listening on port/);
-    } catch (error) {
-      await running[Symbol.asyncDispose]();
-      throw error;
-    }
-    return new HomeServer(running, port);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
