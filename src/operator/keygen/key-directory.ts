@@ -85,18 +85,19 @@ function backUp(directory: string, name: KeyFile): void {
   if (!exists(path)) return;
   const content = readSecretFile(path, LARGEST_KEY_FILE);
   try {
-    createPrivateFile(`${path}.~${lastBackup(directory, name) + 1}~`, content);
+    createPrivateFile(`${path}.~${lastBackup(directory, name) + 1n}~`, content);
   } finally {
     content.fill(0);
   }
 }
 
-function lastBackup(directory: string, name: string): number {
-  let last = 0;
+/** As a number that never gets too large to be counted on: a name has up to 255 digits. */
+function lastBackup(directory: string, name: string): bigint {
+  let last = 0n;
   for (const entry of readdirSync(directory)) {
     if (!entry.startsWith(`${name}.~`)) continue;
-    const number = /^\.~(\d{1,9})~$/.exec(entry.slice(name.length))?.[1];
-    if (number !== undefined) last = Math.max(last, Number(number));
+    const number = /^\.~(\d+)~$/.exec(entry.slice(name.length))?.[1];
+    if (number !== undefined) last = BigInt(number) > last ? BigInt(number) : last;
   }
   return last;
 }

@@ -29,3 +29,18 @@ test('a backup that cannot be made leaves the keys as they were', async () => {
   assert.throws(() => installKeys(dir.path, CONTENTS, 'back-up'), MandosError);
   assert.deepEqual(await readdir(dir.path), ['seckey.txt']);
 });
+
+test('backups are counted on from any number, and none is lost', async () => {
+  await using dir = await TempDir.create();
+  await dir.write('seckey.txt.~999999999~', 'a backup');
+  await dir.write('pubkey.txt.~99999999999999999999~', 'a backup');
+  for (let times = 0; times < 3; times++) installKeys(dir.path, CONTENTS, 'back-up');
+  const names = await readdir(dir.path);
+  for (const backup of [
+    ...['seckey.txt.~999999999~', 'seckey.txt.~1000000000~', 'seckey.txt.~1000000001~'],
+    ...['pubkey.txt.~99999999999999999999~', 'pubkey.txt.~100000000000000000001~'],
+    ...['tls-pubkey.pem.~1~', 'tls-pubkey.pem.~2~'],
+  ]) {
+    assert.ok(names.includes(backup), backup);
+  }
+});
