@@ -1,6 +1,4 @@
-import { write } from 'node:fs';
 import { connect, type Socket } from 'node:net';
-import { promisify } from 'node:util';
 import type { ByteStream } from '../core/byte-stream.ts';
 import type { Cancellation } from '../core/cancellation.ts';
 import { ExitStatus, MandosError } from '../core/error.ts';
@@ -10,6 +8,7 @@ import { bootClock } from '../system/boot-clock.ts';
 import { readSecretFile } from '../system/private-file.ts';
 import { SocketStream } from '../system/socket-stream.ts';
 import { clientEngines, type TlsRestrictions } from '../system/tls.ts';
+import { writeOutput } from '../system/write-all.ts';
 import type { BrowserEffect } from '../zeroconf/browser.ts';
 import { type BrowseOptions, browse } from '../zeroconf/browser-node.ts';
 import { nodeHooks } from './hook-runner-node.ts';
@@ -17,13 +16,8 @@ import { NodeNetwork } from './network-node.ts';
 import type { Platform, ServerBrowser } from './platform.ts';
 import type { ServerAddress } from './server-address.ts';
 
-const STDOUT = 1;
-
 /** A server that vanished while we wait for an approval is given up after about a minute. */
 const KEEPALIVE = { initialDelay: 15_000, interval: 15_000, count: 3 } as const;
-
-/** How soon a full pipe that does not block is tried again. */
-const PIPE_PAUSE_MILLISECONDS = 10;
 
 /** The network has no way there: not yet, or not without a route. */
 const UNREACHABLE: readonly string[] = [
@@ -111,31 +105,6 @@ function connectTcp(server: ServerAddress, cancel: Cancellation): Promise<ByteSt
       resolve(new SocketStream(socket));
     });
   });
-}
-
-const writeAsync = promisify(write);
-
-/**
- * Not in this thread: a reader that does not read would block it, and with it the signals.
- */
-async function writeOutput(bytes: Uint8Array): Promise<void> {
-  let offset = 0;
-  while (offset < bytes.length) {
-    try {
-      const { bytesWritten } = await writeAsync(STDOUT, bytes, offset, bytes.length - offset, null);
-      offset += bytesWritten;
-    } catch (cause) {
-      if (reasonOf(cause) === 'EAGAIN') {
-        await new Promise((resolve) => setTimeout(resolve, PIPE_PAUSE_MILLISECONDS));
-        continue;
-      }
-      throw new MandosError(
-        'file-unwritable',
-        `cannot write to standard output (${reasonOf(cause)})`,
-        { exitCode: ExitStatus.ioError, cause },
-      );
-    }
-  }
 }
 
 /** A system error's name such as `ECONNREFUSED`. */

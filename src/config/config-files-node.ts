@@ -1,9 +1,10 @@
-import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
+import { readFileSync, readSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { MandosError } from '../core/error.ts';
+import { type OpenFile, openRegularFile } from '../system/regular-file.ts';
 import type { ConfigFiles } from './config-files.ts';
 
-/** Far more than any list of clients needs; ends the reading of an endless device. */
+/** Far more than any list of clients needs; ends the reading of an endless file. */
 const LONGEST_FILE = 64 * 1024 * 1024;
 
 /** The real files, users and environment. */
@@ -14,24 +15,16 @@ export const nodeConfigFiles: ConfigFiles = {
 };
 
 function readFile(path: string): Uint8Array {
-  let descriptor: number;
   try {
-    descriptor = openSync(path, 'r');
-  } catch (error) {
-    throw fileError(path, error);
-  }
-  try {
-    return readAll(path, descriptor);
+    using file = openRegularFile(path);
+    return readAll(path, file);
   } catch (error) {
     throw error instanceof MandosError ? error : fileError(path, error);
-  } finally {
-    closeSync(descriptor);
   }
 }
 
 /** Reads into arrays of its own and wipes those it outgrows: the content may be secret (S4). */
-function readAll(path: string, descriptor: number): Uint8Array {
-  const { size } = fstatSync(descriptor);
+function readAll(path: string, { descriptor, size }: OpenFile): Uint8Array {
   let buffer = new Uint8Array(Math.min(size, LONGEST_FILE) + 1);
   let length = 0;
   for (;;) {

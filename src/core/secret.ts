@@ -38,6 +38,9 @@ abstract class SecretBytes implements Disposable {
   }
 }
 
+/** The largest blob that a client looks at, in bytes (N6). */
+export const LARGEST_BLOB = 1_048_576;
+
 /** What the server keeps for a client: an OpenPGP message that only the client can open. */
 export class Blob extends SecretBytes {
   readonly #role = 'blob';

@@ -1,13 +1,10 @@
 /** Opens the blob that a Mandos server keeps for this client. */
 import * as openpgp from 'openpgp';
 import { MandosError } from '../core/error.ts';
-import { Blob, Password } from '../core/secret.ts';
+import { Blob, LARGEST_BLOB, Password } from '../core/secret.ts';
 import { unarmor } from './armor.ts';
 import { ownKeyConfig } from './own-key-config.ts';
 import { OwnKey } from './secret-key.ts';
-
-/** The largest blob that is looked at (N6). */
-export const LARGEST_BLOB = 1024 * 1024;
 
 /**
  * How many keys a blob may be sealed to, and signed by; mandos-keygen makes one of each. Each

@@ -1,8 +1,7 @@
 /** Seals a password into the blob that goes into the server's clients.conf. */
 import * as openpgp from 'openpgp';
 import { MandosError } from '../core/error.ts';
-import { Blob, Password } from '../core/secret.ts';
-import { LARGEST_BLOB } from './open.ts';
+import { Blob, LARGEST_BLOB, Password } from '../core/secret.ts';
 import { ownKeyConfig } from './own-key-config.ts';
 import type { OwnKey } from './secret-key.ts';
 

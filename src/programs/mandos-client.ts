@@ -1,5 +1,4 @@
 /** mandos-client(8mandos): gets the password from a Mandos server and writes it out. */
-import { writeSync } from 'node:fs';
 import { type ClientJob, readClientJob } from '../boot/client-options-node.ts';
 import type { ClientSettings } from '../boot/client-settings.ts';
 import { fetchPassword } from '../boot/fetch-password.ts';
@@ -9,6 +8,7 @@ import { MandosError } from '../core/error.ts';
 import type { Log } from '../core/log.ts';
 import { forbidDumps } from '../native/libc.ts';
 import { interruptible } from '../system/interruptible.ts';
+import { writeOutput } from '../system/write-all.ts';
 
 export async function main(args: readonly string[]): Promise<number> {
   const log = pluginLog('mandos-client', 'error');
@@ -21,7 +21,7 @@ async function run(args: readonly string[], log: Log): Promise<number> {
   try {
     const job: ClientJob = readClientJob(args);
     if (job.kind === 'print') {
-      writeAll(job.text);
+      await writeOutput(job.text);
       return 0;
     }
     return await interruptible((stop) => fetch(job.settings, stop));
@@ -42,10 +42,4 @@ async function fetch(settings: ClientSettings, stop: AbortSignal): Promise<numbe
   }
   await fetchPassword(settings, nodePlatform(log, stop));
   return 0;
-}
-
-function writeAll(text: string): void {
-  const bytes = Buffer.from(text);
-  let offset = 0;
-  while (offset < bytes.length) offset += writeSync(1, bytes, offset);
 }

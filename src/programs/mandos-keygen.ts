@@ -1,10 +1,9 @@
 /** mandos-keygen(8): makes a client's keys, or seals a password for its server. */
-import { writeSync } from 'node:fs';
-import { ExitStatus, MandosError } from '../core/error.ts';
-import { Password } from '../core/secret.ts';
+import { orCancelled } from '../core/cancellation.ts';
+import { MandosError } from '../core/error.ts';
+import { LARGEST_BLOB, Password } from '../core/secret.ts';
 import { VERSION } from '../core/version.ts';
 import { type KeyType, SHORTEST_GOOD_RSA } from '../openpgp/key-type.ts';
-import { LARGEST_BLOB } from '../openpgp/open.ts';
 import { userId } from '../openpgp/user-id.ts';
 import { askPassword } from '../operator/keygen/ask-password.ts';
 import { checkClientName } from '../operator/keygen/client-section.ts';
@@ -17,9 +16,10 @@ import { readOwnKey, sealSection } from '../operator/keygen/seal-section.ts';
 import { findSshHostKey } from '../operator/keygen/ssh-host-key.ts';
 import { interruptible } from '../system/interruptible.ts';
 import { safeLine } from '../system/log-text.ts';
-import { readSecretFile } from '../system/private-file.ts';
 import { forbidDumps, isRoot } from '../system/privileges.ts';
+import { readSecretInput } from '../system/secret-input.ts';
 import { isTerminal, openSilentTerminal } from '../system/terminal.ts';
+import { tellPeople, writeOutput } from '../system/write-all.ts';
 
 const STDIN = 0;
 
@@ -40,7 +40,7 @@ export async function main(args: readonly string[]): Promise<number> {
 async function run(job: KeygenJob, signal: AbortSignal): Promise<number> {
   switch (job.kind) {
     case 'print':
-      writeAll(job.text);
+      await orCancelled(writeOutput(job.text), signal);
       return 0;
     case 'make-keys':
       await make(job, signal);
@@ -82,12 +82,14 @@ async function seal(job: Extract<KeygenJob, { kind: 'seal' }>, signal: AbortSign
   using password = await takePassword(job.passwordFile, signal);
   const sshHostKey = job.ssh ? await findSshHostKey(signal) : undefined;
   const wish = { directory, name, sshHostKey, now: new Date(), warn: say };
-  writeAll(await sealSection(password, ownKey, wish));
+  const section = await sealSection(password, ownKey, wish);
+  await orCancelled(writeOutput(section), signal);
 }
 
 async function takePassword(file: string | undefined, signal: AbortSignal): Promise<Password> {
   if (file !== undefined) {
-    return new Password(readSecretFile(file === '-' ? STDIN : file, LARGEST_BLOB));
+    const source = file === '-' ? STDIN : file;
+    return new Password(await readSecretInput(source, LARGEST_BLOB, signal));
   }
   using lines = isTerminal(STDIN)
     ? openSilentTerminal(STDIN, signal)
@@ -104,20 +106,5 @@ function warnOfShortKeys(...types: readonly KeyType[]): void {
 }
 
 function say(line: string): void {
-  writeSync(2, `mandos-keygen: ${safeLine(line)}\n`);
-}
-
-/** All of it, also into a pipe; the process may end right after. */
-function writeAll(text: string): void {
-  const bytes = Buffer.from(text);
-  let offset = 0;
-  try {
-    while (offset < bytes.length) offset += writeSync(1, bytes, offset);
-  } catch (cause) {
-    const exitCode = ExitStatus.ioError;
-    throw new MandosError('file-unwritable', 'cannot write to standard output', {
-      exitCode,
-      cause,
-    });
-  }
+  tellPeople(`mandos-keygen: ${safeLine(line)}\n`);
 }

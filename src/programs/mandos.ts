@@ -27,6 +27,7 @@ import {
 import { untilSignal } from '../system/signals.ts';
 import { takeActivatedSocket } from '../system/socket-activation.ts';
 import { makeStateDirectory } from '../system/state-owner.ts';
+import { tellPeople, writeOutput } from '../system/write-all.ts';
 
 export async function main(args: readonly string[]): Promise<number> {
   try {
@@ -34,10 +35,10 @@ export async function main(args: readonly string[]): Promise<number> {
     const start = readServerOptions(withSocket(args), VERSION, nodeConfigFiles);
     switch (start.kind) {
       case 'print':
-        process.stdout.write(start.text);
+        await writeOutput(start.text);
         return ExitStatus.ok;
       case 'check':
-        return check();
+        return await check();
       case 'serve':
         if (start.settings.foreground || inBackground()) {
           return await serve(start.settings, start.warnings, contract);
@@ -109,20 +110,22 @@ function giveUpPrivileges(settings: ServerSettings, log: Log): void {
   forbidDumps();
 }
 
-function check(): number {
+async function check(): Promise<number> {
   let status: number = ExitStatus.ok;
+  let report = '';
   for (const { name, run } of SELF_TESTS) {
     try {
       run();
-      process.stdout.write(`ok: ${name}\n`);
+      report += `ok: ${name}\n`;
     } catch (error) {
-      process.stdout.write(`FAILED: ${name}: ${safeLine(String(error))}\n`);
+      report += `FAILED: ${name}: ${safeLine(String(error))}\n`;
       status = ExitStatus.failure;
     }
   }
+  await writeOutput(report);
   return status;
 }
 
 function say(line: string): void {
-  process.stderr.write(`mandos: ${safeLine(line)}\n`);
+  tellPeople(`mandos: ${safeLine(line)}\n`);
 }

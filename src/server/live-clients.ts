@@ -10,6 +10,7 @@ import { after, type Clock, seconds, wallTime } from '../core/time.ts';
 import type { BusModel, ModelListener } from './bus/model.ts';
 import type { ClientSaver } from './client-saver.ts';
 import { LiveClient, type LiveClientStart, type Told } from './live-client.ts';
+import { reportLargeSecret } from './report-sections.ts';
 import type { SleepWatch } from './sleep-watch.ts';
 import { WakeUps } from './wake-ups.ts';
 
@@ -127,7 +128,9 @@ export class LiveClients implements BusModel, Disposable {
     const client = this.#byName.get(name);
     if (client === undefined || this.#context.saver.failing) secret[Symbol.dispose]();
     if (this.#context.saver.failing) throw cannotStore();
-    await this.#known(name).setSecret(secret);
+    const known = this.#known(name);
+    reportLargeSecret(name, secret, this.#context.log);
+    await known.setSecret(secret);
   }
 
   subscribe(listener: ModelListener): () => void {

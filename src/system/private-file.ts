@@ -9,7 +9,6 @@ import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
-  fstatSync,
   fsyncSync,
   linkSync,
   lstatSync,
@@ -23,6 +22,8 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ExitStatus, MandosError } from '../core/error.ts';
+import { type OpenFile, openRegularFile } from './regular-file.ts';
+import { systemErrorCode } from './system-error.ts';
 
 const OTHERS_MAY_WRITE = 0o022;
 
@@ -68,7 +69,7 @@ export function createPrivateFile(path: string, content: Uint8Array): void {
   try {
     descriptor = openSync(path, O_CREAT | O_EXCL | O_WRONLY | O_NOFOLLOW, 0o600);
   } catch (cause) {
-    throw codeOf(cause) === 'EEXIST'
+    throw systemErrorCode(cause) === 'EEXIST'
       ? taken(path, cause)
       : unwritable(`cannot make '${path}'`, cause);
   }
@@ -116,7 +117,7 @@ export function stagePrivateFile(path: string, content: Uint8Array): StagedFile 
       try {
         linkSync(temporary, path);
       } catch (cause) {
-        throw codeOf(cause) === 'EEXIST'
+        throw systemErrorCode(cause) === 'EEXIST'
           ? taken(path, cause)
           : unwritable(`cannot make '${path}'`, cause);
       }
@@ -150,42 +151,37 @@ export function syncDirectory(path: string): void {
 }
 
 /**
- * The whole content of a file or of a descriptor such as 0, in memory of its own (S4), the
- * caller's to overwrite. Throws `MandosError`: `file-missing` or `file-unreadable`, also
- * for more than `limit` bytes.
+ * The whole content of a file, in memory of its own (S4), the caller's to overwrite. Only of
+ * a regular file: a FIFO or a device could keep the caller waiting for ever, deaf to
+ * signals.
+ *
+ * Throws `MandosError`: `file-missing` or `file-unreadable`, also for more than `limit`
+ * bytes.
  */
-export function readSecretFile(source: string | number, limit: number): Uint8Array<ArrayBuffer> {
-  const name = typeof source === 'number' ? 'standard input' : `'${source}'`;
-  let descriptor: number;
+export function readSecretFile(path: string, limit: number): Uint8Array<ArrayBuffer> {
   try {
-    descriptor = typeof source === 'number' ? source : openSync(source, constants.O_RDONLY);
-  } catch (cause) {
-    const missing = codeOf(cause) === 'ENOENT';
-    throw new MandosError(
-      missing ? 'file-missing' : 'file-unreadable',
-      missing ? `there is no file ${name}` : `cannot read ${name}`,
-      { exitCode: ExitStatus.noInput, cause },
-    );
-  }
-  try {
-    return readAll(descriptor, name, limit);
+    using file = openRegularFile(path);
+    return readAll(file, path, limit);
   } catch (cause) {
     if (cause instanceof MandosError) throw cause;
-    throw unreadable(`cannot read ${name}`, cause);
-  } finally {
-    if (typeof source === 'string') closeSync(descriptor);
+    if (systemErrorCode(cause) !== 'ENOENT') throw unreadable(`cannot read '${path}'`, cause);
+    const exitCode = ExitStatus.noInput;
+    throw new MandosError('file-missing', `there is no file '${path}'`, { exitCode, cause });
   }
 }
 
-function readAll(descriptor: number, name: string, limit: number): Uint8Array<ArrayBuffer> {
-  // The size is a guess only: it is 0 for pipes and devices, and a file may grow.
-  let buffer = new Uint8Array(Math.min(fstatSync(descriptor).size, limit) + 4096);
+function readAll(
+  { descriptor, size }: OpenFile,
+  path: string,
+  limit: number,
+): Uint8Array<ArrayBuffer> {
+  let buffer = new Uint8Array(Math.min(size, limit) + 4096);
   let length = 0;
   try {
     for (;;) {
       const count = readSync(descriptor, buffer, length, buffer.length - length, null);
       length += count;
-      if (length > limit) throw unreadable(`${name} is larger than ${limit} bytes`);
+      if (length > limit) throw unreadable(`'${path}' is larger than ${limit} bytes`);
       if (count === 0) return buffer.slice(0, length);
       if (length < buffer.length) continue;
       const larger = new Uint8Array(buffer.length * 2);
@@ -203,25 +199,26 @@ function writeAll(descriptor: number, content: Uint8Array): void {
   while (offset < content.length) offset += writeSync(descriptor, content, offset);
 }
 
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined;
-}
-
 function taken(path: string, cause: unknown): MandosError {
   const exitCode = ExitStatus.cannotCreate;
   return new MandosError('file-exists', `'${path}' exists already`, { exitCode, cause });
 }
 
 function unreadable(message: string, cause?: unknown): MandosError {
-  return new MandosError('file-unreadable', message, { exitCode: ExitStatus.noInput, cause });
+  const exitCode = ExitStatus.noInput;
+  return new MandosError('file-unreadable', withReason(message, cause), { exitCode, cause });
 }
 
 function unwritable(message: string, cause?: unknown, hint?: string): MandosError {
   const details = { exitCode: ExitStatus.cannotCreate, cause };
-  const reason = codeOf(cause);
   return new MandosError(
     'file-unwritable',
-    typeof reason === 'string' ? `${message} (${reason})` : message,
+    withReason(message, cause),
     hint === undefined ? details : { ...details, hint },
   );
+}
+
+function withReason(message: string, cause: unknown): string {
+  const reason = systemErrorCode(cause);
+  return reason === undefined ? message : `${message} (${reason})`;
 }

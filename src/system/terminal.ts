@@ -2,15 +2,19 @@
  * Reads lines from a terminal without showing them, as bytes (S4): through one buffer of
  * ours, which is overwritten, and neither `readline` nor strings.
  */
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { isatty, ReadStream } from 'node:tty';
 import type { Cancellation } from '../core/cancellation.ts';
 import { MandosError } from '../core/error.ts';
 import { Interruption } from './interruptible.ts';
 import { LineEditor } from './line-editor.ts';
+import { tellPeople } from './write-all.ts';
 
 /** The length of a line that a terminal in its ordinary mode could not take. */
 const LONGEST_LINE = 64 * 1024;
+
+/** How long a prompt waits for a screen that takes nothing. */
+const SCREEN_PATIENCE_MILLISECONDS = 1000;
 
 export interface SilentTerminal extends Disposable {
   /**
@@ -108,13 +112,14 @@ interface Screen {
 function openScreen(): Screen {
   let descriptor: number;
   try {
-    descriptor = openSync('/dev/tty', 'w');
+    // A terminal that was stopped with Ctrl-S would keep us waiting, deaf to signals.
+    descriptor = openSync('/dev/tty', constants.O_WRONLY | constants.O_NONBLOCK);
   } catch {
     // No controlling terminal, as in a container: what is left is standard error.
-    return { write: (text) => void writeSync(2, text), close: () => undefined };
+    return { write: (text) => tellPeople(text), close: () => undefined };
   }
   return {
-    write: (text) => void writeSync(descriptor, text),
+    write: (text) => tellPeople(text, descriptor, SCREEN_PATIENCE_MILLISECONDS),
     close: () => closeSync(descriptor),
   };
 }

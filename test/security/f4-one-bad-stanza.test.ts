@@ -2,8 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { clientSection } from '../support/client-keys.ts';
+import { makeFifo } from '../support/fifo.ts';
 import { ask } from '../support/mandos-peer.ts';
 import { ServerProgram } from '../support/server-program.ts';
+import { TempDir } from '../support/temp-dir.ts';
 import { type TlsKey, tlsKey } from '../support/tls-keys.ts';
 
 const SECRET = Buffer.from('the blob').toString('base64');
@@ -43,6 +45,17 @@ describe('F4: one bad stanza is one bad client', () => {
       assert.match(server.log, new RegExp(`ERROR: client bad.*/clients\\.conf:${at}: `));
     });
   }
+
+  it('is not kept waiting by a secfile that is a FIFO', async () => {
+    await using dir = await TempDir.create();
+    const [bad, other] = [tlsKey(), tlsKey()];
+    const options = { key_id: bad.keyId, secfile: await makeFifo(dir) };
+    const clients = clientSection('bad', options) + good('other', other);
+    await using server = await ServerProgram.start({ clients });
+    assert.equal(await served(server, other), true);
+    assert.equal(await served(server, bad), false);
+    assert.match(server.log, /ERROR: client bad is not served: .*is not a regular file/);
+  });
 
   it('serves neither of two sections of one name, and the others', async () => {
     const [first, second, other] = [tlsKey(), tlsKey(), tlsKey()];

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { startClient } from '../../src/core/client-start.ts';
 import { NOT_IN_LEDGER } from '../../src/core/ledger-entry.ts';
-import { Blob } from '../../src/core/secret.ts';
+import { Blob, LARGEST_BLOB } from '../../src/core/secret.ts';
 import { type Duration, milliseconds, minutes, seconds } from '../../src/core/time.ts';
 import type { ModelListener } from '../../src/server/bus/model.ts';
 import type { ClientChange, ClientSaver } from '../../src/server/client-saver.ts';
@@ -239,6 +239,13 @@ describe('while writes fail', () => {
     const act = { kind: 'set', property: 'Timeout', value: minutes(600) } as const;
     await assert.rejects(house.clients.submit('foo', act));
     assert.equal(client.state.settings.timeout, minutes(5));
+  });
+
+  it('a secret that mandos-client would not take is stored with a warning', async () => {
+    using house = new House();
+    house.move();
+    await house.clients.setSecret('foo', new Blob(new Uint8Array(LARGEST_BLOB + 1)));
+    assert.match(house.log.at('warning').join(), /secret of client foo has 1048577 bytes/);
   });
 
   it('a secret that cannot be stored is not given to anybody', async () => {

@@ -8,6 +8,7 @@ import {
   replacePrivateFile,
   stagePrivateFile,
 } from '../../src/system/private-file.ts';
+import { makeFifo } from '../support/fifo.ts';
 import { requires } from '../support/requirements.ts';
 import { TempDir } from '../support/temp-dir.ts';
 
@@ -88,4 +89,12 @@ test('a secret file is read whole, into memory of its own, up to the limit', asy
   assert.throws(() => readSecretFile(dir.join('none'), 1), { code: 'file-missing' });
   assert.throws(() => readSecretFile(dir.path, 1), { code: 'file-unreadable' });
   assert.throws(() => readSecretFile('/dev/zero', 10_000), { code: 'file-unreadable' });
+});
+
+test('a FIFO, a device or a directory is refused as a key file at once', async () => {
+  await using dir = await TempDir.create();
+  const notRegular = { code: 'file-unreadable', exitCode: 66, message: /not a regular file/ };
+  for (const path of [await makeFifo(dir), '/dev/zero', dir.path]) {
+    assert.throws(() => readSecretFile(path, 100), notRegular);
+  }
 });

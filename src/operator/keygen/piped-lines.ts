@@ -1,14 +1,10 @@
-import { read } from 'node:fs';
-import { promisify } from 'node:util';
 import type { Cancellation } from '../../core/cancellation.ts';
-import { orCancelled } from '../../core/cancellation.ts';
 import { ExitStatus, MandosError } from '../../core/error.ts';
+import { readPiece } from '../../system/secret-input.ts';
 import type { PasswordLines } from './ask-password.ts';
 
 const LONGEST_LINE = 64 * 1024;
 const LINE_FEED = 0x0a;
-
-const readDescriptor = promisify(read);
 
 /**
  * Lines from a pipe or a file, without prompts: nobody is there to read them. Bytes go
@@ -55,11 +51,10 @@ export class PipedLines implements PasswordLines, Disposable {
   }
 
   async #fill(): Promise<void> {
-    const rest = LONGEST_LINE - this.#length;
-    const reading = readDescriptor(this.#descriptor, this.#buffer, this.#length, rest, null);
-    const { bytesRead } = await orCancelled(reading, this.#signal);
-    this.#length += bytesRead;
-    this.#ended = bytesRead === 0;
+    const rest = this.#buffer.subarray(this.#length);
+    const count = await readPiece(this.#descriptor, rest, 'standard input', this.#signal);
+    this.#length += count;
+    this.#ended = count === 0;
   }
 
   [Symbol.dispose](): void {

@@ -1,5 +1,5 @@
-import { writeSync } from 'node:fs';
 import { isTerminal } from '../../system/terminal.ts';
+import { tellPeople } from '../../system/write-all.ts';
 import type { Watch } from './make-keys.ts';
 
 /**
@@ -11,7 +11,7 @@ export const watchOnTerminal: Watch = async (what, work) => {
   const start = performance.now();
   const show = (): void => {
     const seconds = Math.floor((performance.now() - start) / 1000);
-    writeSync(2, `\r${what}… ${seconds} s`);
+    tellPeople(`\r${what}… ${seconds} s`);
   };
   show();
   const timer = setInterval(show, 1000);
@@ -19,6 +19,6 @@ export const watchOnTerminal: Watch = async (what, work) => {
     return await work;
   } finally {
     clearInterval(timer);
-    writeSync(2, '\r\u001b[K');
+    tellPeople('\r\u001b[K');
   }
 };

@@ -1,0 +1,31 @@
+import { closeSync, constants, fstatSync, openSync } from 'node:fs';
+import { ExitStatus, MandosError } from '../core/error.ts';
+
+export interface OpenFile extends Disposable {
+  readonly descriptor: number;
+  /** In bytes; 0 in /proc, and it may grow. */
+  readonly size: number;
+}
+
+/**
+ * Opens a file for reading, and only a file: whoever opened or read a FIFO or a device could
+ * be kept waiting for ever, deaf to signals and to everybody else (F4).
+ *
+ * Throws the system's error, or `MandosError` `file-unreadable` for what is no regular file.
+ */
+export function openRegularFile(path: string): OpenFile {
+  const { O_RDONLY, O_NONBLOCK, O_NOCTTY } = constants;
+  const descriptor = openSync(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+  try {
+    const status = fstatSync(descriptor);
+    if (status.isFile()) {
+      return { descriptor, size: status.size, [Symbol.dispose]: () => closeSync(descriptor) };
+    }
+    throw new MandosError('file-unreadable', `${JSON.stringify(path)} is not a regular file`, {
+      exitCode: ExitStatus.noInput,
+    });
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+}
