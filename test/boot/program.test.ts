@@ -6,11 +6,13 @@ import { type AddressInfo, connect, createServer } from 'node:net';
 import test from 'node:test';
 import { parseKeyId } from '../../src/core/key-id.ts';
 import { ClientKeys } from '../support/client-keys.ts';
+import { makeFifo } from '../support/fifo.ts';
 import { freePort } from '../support/free-port.ts';
 import { startServer, type TestServer } from '../support/mandos-server.ts';
 import { type Outcome, RunningProgram, run } from '../support/process.ts';
 import { inRepository } from '../support/repository.ts';
 import { requires } from '../support/requirements.ts';
+import { TempDir } from '../support/temp-dir.ts';
 
 const PROGRAM = inRepository('bin/mandos-client');
 const needs = requires('gnutls', 'gpg');
@@ -160,5 +162,16 @@ for (const [why, args, code] of [
     const { code: status, stdout, stderr } = await run(PROGRAM, args);
     assert.deepEqual([status, stdout.length], [code, 0]);
     assert.match(stderr, /^Mandos plugin mandos-client: .+\nMandos plugin mandos-client: hint: /);
+  });
+}
+
+for (const option of ['--seckey', '--pubkey', '--tls-privkey', '--tls-pubkey']) {
+  test(`a FIFO for ${option} is refused, not waited for`, needs, async () => {
+    await using keys = await ClientKeys.make();
+    await using dir = await TempDir.create();
+    const fifo = await makeFifo(dir);
+    const { code, stderr } = await client(keys, await freePort(), `${option}=${fifo}`);
+    assert.equal(code, 69);
+    assert.match(stderr, /fifo" is not a regular file/);
   });
 }
