@@ -4,6 +4,7 @@ import type { ClientSettings } from '../boot/client-settings.ts';
 import { fetchPassword } from '../boot/fetch-password.ts';
 import { nodePlatform } from '../boot/platform-node.ts';
 import { pluginLog } from '../boot/plugin-log-node.ts';
+import { prepareMachine } from '../boot/prepare-machine-node.ts';
 import { MandosError } from '../core/error.ts';
 import type { Log } from '../core/log.ts';
 import { forbidDumps } from '../native/libc.ts';
@@ -35,6 +36,8 @@ async function run(args: readonly string[], log: Log): Promise<number> {
 
 async function fetch(settings: ClientSettings, stop: AbortSignal): Promise<number> {
   const log = pluginLog('mandos-client', settings.debug ? 'debug' : 'warning');
+  // First: to change the user would change what is said of dumps.
+  prepareMachine(settings.keyFiles, log);
   try {
     forbidDumps();
   } catch (error) {
