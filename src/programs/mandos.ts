@@ -81,10 +81,16 @@ async function serve(
       log,
     });
     // Only now: a server that cannot start must not touch the file of the one that runs.
-    using _pidFile = settings.foreground ? null : PidFile.create(log);
+    using pidFile = settings.foreground ? null : PidFile.create(log);
     process.chdir('/');
     giveUpPrivileges(settings, log);
-    const port = await server.start();
+    const port = await Promise.race([server.start(), stopped]);
+    if (typeof port !== 'number') {
+      // A start may wait for room on a full disk. What is stored can be left at any moment.
+      log.log('info', 'stopping before having served anybody');
+      pidFile?.[Symbol.dispose]();
+      process.exit(ExitStatus.ok);
+    }
     using manager = new ServiceManager(contract, { clock: bootClock, log });
     manager.ready(`serving clients on port ${port}`);
     manager.watch(() => server.works);

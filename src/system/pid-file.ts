@@ -10,7 +10,7 @@ const PATHS = ['/run/mandos.pid', '/var/run/mandos.pid'] as const;
  * server has become may not delete it.
  */
 export class PidFile implements Disposable {
-  readonly #descriptor: number;
+  #descriptor: number | null;
 
   private constructor(descriptor: number) {
     this.#descriptor = descriptor;
@@ -35,11 +35,13 @@ export class PidFile implements Disposable {
 
   /** Empties it, unless a server that was started later has put its own number there. */
   [Symbol.dispose](): void {
+    if (this.#descriptor === null) return;
     const content = Buffer.alloc(32);
     const length = readSync(this.#descriptor, content, 0, content.length, 0);
     if (content.toString('latin1', 0, length) === `${process.pid}\n`) {
       ftruncateSync(this.#descriptor);
     }
     closeSync(this.#descriptor);
+    this.#descriptor = null;
   }
 }

@@ -12,7 +12,6 @@ import {
   fsyncSync,
   linkSync,
   lstatSync,
-  mkdirSync,
   openSync,
   readSync,
   renameSync,
@@ -22,6 +21,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ExitStatus, MandosError } from '../core/error.ts';
+import { makeDirectories } from './make-directories.ts';
 import { type OpenFile, openRegularFile } from './regular-file.ts';
 import { systemErrorCode } from './system-error.ts';
 
@@ -35,7 +35,7 @@ const OTHERS_MAY_WRITE = 0o022;
  */
 export function ensurePrivateDirectory(path: string): void {
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeDirectories(path, 0o700);
   } catch (cause) {
     throw unwritable(`cannot make directory '${path}'`, cause);
   }

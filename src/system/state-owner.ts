@@ -1,5 +1,6 @@
-import { chownSync, mkdirSync } from 'node:fs';
+import { chownSync } from 'node:fs';
 import { MandosError } from '../core/error.ts';
+import { makeDirectories } from './make-directories.ts';
 import type { Account } from './privileges.ts';
 
 /**
@@ -9,8 +10,7 @@ import type { Account } from './privileges.ts';
  */
 export function makeStateDirectory(path: string, account: Account): void {
   try {
-    const made = mkdirSync(path, { recursive: true, mode: 0o700 });
-    if (made !== undefined) chownSync(path, account.uid, account.gid);
+    if (makeDirectories(path, 0o700)) chownSync(path, account.uid, account.gid);
   } catch (cause) {
     throw new MandosError('file-unwritable', `cannot make the state directory '${path}'`, {
       hint: 'name another one with --statedir',

@@ -82,6 +82,15 @@ describe('the command line of mandos', () => {
     assert.match(stderr, /MAGIC/);
   });
 
+  it('says that its state cannot be kept where nothing can be made', async () => {
+    await using dir = await TempDir.create();
+    const args = ['--foreground', '--no-dbus', '--no-zeroconf', '--port', String(await freePort())];
+    const folders = ['--configdir', dir.path, '--statedir', '/proc/nothing/here'];
+    const { code, stderr } = await run(MANDOS, [...args, ...folders]);
+    assert.equal(code, 1);
+    assert.match(stderr, /directory '\/proc\/nothing\/here'/);
+  });
+
   it('says that its port is taken', async () => {
     await using server = await ServerProgram.start({});
     await using dir = await TempDir.create();
@@ -158,7 +167,7 @@ describe('the socket of mandos', () => {
       require("node:net").connect(4711, process.argv[1])
         .on("connect", () => process.exit(0)).on("error", () => process.exit(1))'`;
     const script = `
-      set -e
+      set -e; rm -f log
       ip link set lo up
       ip link add link0 type veth peer name link1
       ip address add 192.0.2.1/24 dev link0
