@@ -9,7 +9,8 @@ import { ClientKeys } from '../support/client-keys.ts';
 import { behindSwitch, networkState, startClientOnLink } from '../support/client-on-link.ts';
 import { NetworkNamespaces, type NetworkSide } from '../support/network-namespaces.ts';
 import { OriginalServerOnLink } from '../support/original-server-on-link.ts';
-import type { RunningProgram } from '../support/process.ts';
+import { RunningProgram } from '../support/process.ts';
+import { inRepository } from '../support/repository.ts';
 import { requires } from '../support/requirements.ts';
 import { type HomeServer, ServerHome } from '../support/server-home.ts';
 
@@ -101,6 +102,29 @@ describe('on a link without addresses', { ...needs, concurrency: 1 }, () => {
     await client.waitForLine(/it has no password for this client/);
     await using _second = await startServer(home, network.left);
     await getsPassword(client);
+  });
+
+  it('N6: gets it although ten servers take its connections and never answer', async () => {
+    await using keys = await ClientKeys.make();
+    await using home = await ServerHome.make(await keys.section('client', PASSWORD));
+    await using network = await NetworkNamespaces.make(false);
+    const { left, right } = network;
+    await behindSwitch(left);
+    await using silent = RunningProgram.start(
+      ...left.command(
+        inRepository('scripts/node'),
+        ...[inRepository('test/support/silent-servers.ts'), '10', '20001'],
+      ),
+    );
+    await silent.waitForLine(/announced/);
+    await using client = startClientOnLink(right, keys);
+    await client.waitForLine(/takes long; asking others meanwhile/);
+    await using server = await startServer(home, left);
+    await server.program.waitForLine(/announced by Zeroconf on server0/);
+    const there = performance.now();
+    await getsPassword(client);
+    const took = performance.now() - there;
+    assert.ok(took < 3000, `it took ${took} ms from the server to the password`);
   });
 
   it('takes its interface down when TERM ends the search', async () => {
