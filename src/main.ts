@@ -12,6 +12,8 @@ const PROGRAMS: Readonly<Record<string, () => Promise<{ readonly main: Program }
   'mandos-keygen': () => import('./programs/mandos-keygen.ts'),
   'mandos-ledger': () => import('./programs/mandos-ledger.ts'),
   'password-agent': () => import('./programs/password-agent.ts'),
+  'password-prompt': () => import('./programs/password-prompt.ts'),
+  'plugin-runner': () => import('./programs/plugin-runner.ts'),
 };
 
 const [, , name = '', ...args] = process.argv;

@@ -1,0 +1,22 @@
+import type { Cancellation } from '../../core/cancellation.ts';
+import type { Password } from '../../core/secret.ts';
+
+/** Where a person sits; `console-node.ts` is Node's. */
+export interface Console {
+  /** Whether standard input is a terminal. */
+  readonly isTerminal: boolean;
+  /**
+   * Shows `prompt` and reads a line that is not shown. The terminal is as it was before when
+   * this ends, however it ends.
+   * @returns the receiver's to wipe; null when nobody can type any more
+   * @throws `cancel.reason` as soon as that is aborted
+   */
+  ask(prompt: string, cancel: Cancellation): Promise<Password | null>;
+}
+
+/** What is looked for before a prompt; `process-search-node.ts` is Node's. */
+export interface ProcessSearch {
+  fileExists(path: string): boolean;
+  /** Whether a process of this name runs. */
+  isRunning(name: string): boolean;
+}

@@ -1,0 +1,32 @@
+import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { ProcessSearch } from './console.ts';
+
+/** By /proc (proc(5)): the name the kernel knows a process by, or that of its program. */
+export const processSearch: ProcessSearch = {
+  fileExists: existsSync,
+  isRunning: (name) => processIds().some((pid) => namesOf(pid).includes(name)),
+};
+
+/** Empty without /proc. */
+export function processIds(): number[] {
+  try {
+    return readdirSync('/proc')
+      .filter((entry) => /^\d+$/.test(entry))
+      .map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function namesOf(pid: number): string[] {
+  const names: string[] = [];
+  try {
+    names.push(readFileSync(`/proc/${pid}/comm`, 'utf8').trimEnd());
+    // Only root sees the programs of others.
+    names.push(basename(readlinkSync(`/proc/${pid}/exe`)));
+  } catch {
+    // Gone, a thread of the kernel, or not ours to see.
+  }
+  return names;
+}

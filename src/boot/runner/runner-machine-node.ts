@@ -1,0 +1,94 @@
+import { closeSync } from 'node:fs';
+import type { Cancellation } from '../../core/cancellation.ts';
+import { LOG_LEVELS, type Log, type LogLevel } from '../../core/log.ts';
+import { bootClock } from '../../system/boot-clock.ts';
+import { safeLine } from '../../system/log-text.ts';
+import { tellPeople, writeOutput } from '../../system/write-all.ts';
+import { controllingConsole, standardConsole } from '../prompt/console-node.ts';
+import { promptForPassword } from '../prompt/password-prompt.ts';
+import { processSearch } from '../prompt/process-search-node.ts';
+import { readPasswordPromptJob } from '../prompt/prompt-options-node.ts';
+import { promptRacer } from '../prompt/prompt-racer.ts';
+import { diskIn } from '../prompt/prompt-text.ts';
+import type { OwnPrograms } from './own-programs-node.ts';
+import { openPluginDirectory } from './plugin-directory-node.ts';
+import { type PluginIdentity, pluginProcess } from './plugin-process-node.ts';
+import type { PluginFile } from './plugin-safety.ts';
+import type { Racer } from './racer.ts';
+import type { RunnerMachine } from './runner-machine.ts';
+import { argumentsFor, environmentFor, type RunnerSettings } from './runner-settings.ts';
+
+const STDOUT = 1;
+
+/** Lines for people on standard error. */
+export function runnerLog(level: LogLevel): Log {
+  const limit = LOG_LEVELS.indexOf(level);
+  return {
+    log(lineLevel, message) {
+      if (LOG_LEVELS.indexOf(lineLevel) <= limit) {
+        tellPeople(`plugin-runner: ${safeLine(message)}\n`);
+      }
+    },
+  };
+}
+
+/** Node's implementation of what plugin-runner needs of a machine. */
+export function nodeRunnerMachine(log: Log, stop: Cancellation, own: OwnPrograms): RunnerMachine {
+  return {
+    clock: bootClock,
+    log,
+    stop,
+    user: process.geteuid?.() ?? 0,
+    pluginDirectory: openPluginDirectory,
+    plugin: (file, settings) => plugin(file, settings, own, log),
+    fallbackPrompt: () =>
+      promptRacer('the fall-back prompt', log, async (cancel) => {
+        log.log('warning', 'no plugin gave a password; type it here');
+        return await controllingConsole().ask('Password: ', cancel);
+      }),
+    writeOutput,
+    endOutput: () => closeSync(STDOUT),
+  };
+}
+
+function plugin(file: PluginFile, settings: RunnerSettings, own: OwnPrograms, log: Log): Racer {
+  const { name } = file;
+  const args = argumentsFor(name, settings);
+  const environment = environmentFor(name, settings, inherited());
+  const ours = own.programAt(file.file.path, name);
+  if (ours === 'password-prompt') return passwordPrompt(args, environment, log);
+  const identity = identityOf(ours, settings);
+  return pluginProcess({ name, path: file.file.path, args, environment, identity }, (line) =>
+    log.log('debug', line),
+  );
+}
+
+/** The plugins that, in the original, are set-user-ID root. */
+const PRIVILEGED = ['askpass-fifo', 'mandos-client', 'plymouth', 'splashy', 'usplash'];
+
+function identityOf(ours: string | null, { userId, groupId }: RunnerSettings): PluginIdentity {
+  if (process.geteuid?.() !== 0) return { kind: 'same' };
+  const ids = { user: userId, group: groupId };
+  // Only our own programs can be trusted to know what to do with privileges.
+  const privileged = ours !== null && PRIVILEGED.includes(ours);
+  return { kind: privileged ? 'privileged' : 'ordinary', ...ids };
+}
+
+function passwordPrompt(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  log: Log,
+): Racer {
+  return promptRacer('plugin password-prompt', log, async (cancel) => {
+    const job = readPasswordPromptJob(args);
+    if (job.kind === 'print') return null;
+    const machine = { terminal: standardConsole(), processes: processSearch, log };
+    return await promptForPassword(job.wishes, diskIn(environment), machine, cancel);
+  });
+}
+
+function inherited(): Record<string, string> {
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) environment[name] = value ?? '';
+  return environment;
+}
