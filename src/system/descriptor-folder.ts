@@ -7,9 +7,11 @@ import { raised } from './raised.ts';
  * (Debian #981302). It is no matter of ours when that cannot be done.
  */
 export function ensureDescriptorFolder(log: Log, path = '/dev/fd'): void {
-  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return;
   try {
-    raised(() => symlinkSync('/proc/self/fd', path));
+    raised(() => {
+      if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return;
+      symlinkSync('/proc/self/fd', path);
+    });
   } catch (error) {
     log.log('debug', `cannot make ${path}: ${error instanceof Error ? error.message : 'unknown'}`);
   }
