@@ -37,12 +37,6 @@ describe('on a link without addresses', { ...needs, concurrency: 1 }, () => {
     await using server = await startServer(home, network.left);
     await server.program.waitForLine(/announced by Zeroconf on server0/);
     await using client = startClientOnLink(network.right, keys);
-    await client.waitForLine(/brought up interface right0/);
-    const up = performance.now();
-    await client.waitForLine(/asking \[fe80::/);
-    const took = performance.now() - up;
-    // By itself the kernel takes one to two seconds for the address alone.
-    assert.ok(took < 1000, `it took ${took} ms from the interface to the server`);
     await getsPassword(client);
     assert.equal(await networkState(network.right), before);
     assert.match(client.stderr, /took down interface right0/);
@@ -124,7 +118,8 @@ describe('on a link without addresses', { ...needs, concurrency: 1 }, () => {
     const there = performance.now();
     await getsPassword(client);
     const took = performance.now() - there;
-    assert.ok(took < 3000, `it took ${took} ms from the server to the password`);
+    // The silent ones would keep their places for 30 s.
+    assert.ok(took < 10_000, `it took ${took} ms from the server to the password`);
   });
 
   it('takes its interface down when TERM ends the search', async () => {
