@@ -7,6 +7,7 @@
 type Program = (args: readonly string[]) => Promise<number>;
 
 const PROGRAMS: Readonly<Record<string, () => Promise<{ readonly main: Program }>>> = {
+  'askpass-fifo': () => import('./programs/askpass-fifo.ts'),
   mandos: () => import('./programs/mandos.ts'),
   'mandos-client': () => import('./programs/mandos-client.ts'),
   'mandos-keygen': () => import('./programs/mandos-keygen.ts'),
@@ -14,6 +15,9 @@ const PROGRAMS: Readonly<Record<string, () => Promise<{ readonly main: Program }
   'password-agent': () => import('./programs/password-agent.ts'),
   'password-prompt': () => import('./programs/password-prompt.ts'),
   'plugin-runner': () => import('./programs/plugin-runner.ts'),
+  plymouth: () => import('./programs/plymouth.ts'),
+  splashy: () => import('./programs/splashy.ts'),
+  usplash: () => import('./programs/usplash.ts'),
 };
 
 const [, , name = '', ...args] = process.argv;

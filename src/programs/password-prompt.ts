@@ -1,10 +1,10 @@
 /** password-prompt(8mandos): asks for the password on the console and writes it out. */
 import { pluginLog } from '../boot/plugin-log-node.ts';
 import { runPluginProgram } from '../boot/plugin-program-node.ts';
-import { standardConsole } from '../boot/prompt/console-node.ts';
 import { promptForPassword } from '../boot/prompt/password-prompt.ts';
 import { processSearch } from '../boot/prompt/process-search-node.ts';
 import { readPasswordPromptJob } from '../boot/prompt/prompt-options-node.ts';
+import { standardTerminal } from '../boot/prompt/prompt-terminal-node.ts';
 import { diskIn } from '../boot/prompt/prompt-text.ts';
 import { ExitStatus } from '../core/error.ts';
 import { writeOutput } from '../system/write-all.ts';
@@ -20,7 +20,7 @@ async function run(args: readonly string[], stop: AbortSignal): Promise<number> 
     return ExitStatus.ok;
   }
   const log = pluginLog('password-prompt', job.debug ? 'debug' : 'warning');
-  const machine = { terminal: standardConsole(), processes: processSearch, log };
+  const machine = { terminal: standardTerminal(), processes: processSearch, log };
   using password = await promptForPassword(job.wishes, diskIn(process.env), machine, stop);
   await writeOutput(password.bytes);
   return ExitStatus.ok;

@@ -2,14 +2,14 @@ import type { Cancellation } from '../../core/cancellation.ts';
 import { ExitStatus, MandosError } from '../../core/error.ts';
 import type { Log } from '../../core/log.ts';
 import type { Password } from '../../core/secret.ts';
-import type { Console, ProcessSearch } from './console.ts';
+import type { ProcessSearch, PromptTerminal } from './prompt-terminal.ts';
 import { consolePrompt, type Disk, type PromptWishes } from './prompt-text.ts';
 
 const PLYMOUTH_PID_FILE = '/run/plymouth/pid';
 const PLYMOUTH = 'plymouthd';
 
 export interface PromptMachine {
-  readonly terminal: Console;
+  readonly terminal: PromptTerminal;
   readonly processes: ProcessSearch;
   readonly log: Log;
 }

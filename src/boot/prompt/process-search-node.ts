@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
-import type { ProcessSearch } from './console.ts';
+import type { ProcessSearch } from './prompt-terminal.ts';
 
 /** By /proc (proc(5)): the name the kernel knows a process by, or that of its program. */
 export const processSearch: ProcessSearch = {

@@ -4,11 +4,11 @@ import { LOG_LEVELS, type Log, type LogLevel } from '../../core/log.ts';
 import { bootClock } from '../../system/boot-clock.ts';
 import { safeLine } from '../../system/log-text.ts';
 import { tellPeople, writeOutput } from '../../system/write-all.ts';
-import { controllingConsole, standardConsole } from '../prompt/console-node.ts';
 import { promptForPassword } from '../prompt/password-prompt.ts';
 import { processSearch } from '../prompt/process-search-node.ts';
 import { readPasswordPromptJob } from '../prompt/prompt-options-node.ts';
 import { promptRacer } from '../prompt/prompt-racer.ts';
+import { controllingTerminal, standardTerminal } from '../prompt/prompt-terminal-node.ts';
 import { diskIn } from '../prompt/prompt-text.ts';
 import type { OwnPrograms } from './own-programs-node.ts';
 import { openPluginDirectory } from './plugin-directory-node.ts';
@@ -44,7 +44,7 @@ export function nodeRunnerMachine(log: Log, stop: Cancellation, own: OwnPrograms
     fallbackPrompt: () =>
       promptRacer('the fall-back prompt', log, async (cancel) => {
         log.log('warning', 'no plugin gave a password; type it here');
-        return await controllingConsole().ask('Password: ', cancel);
+        return await controllingTerminal().ask('Password: ', cancel);
       }),
     writeOutput,
     endOutput: () => closeSync(STDOUT),
@@ -82,7 +82,7 @@ function passwordPrompt(
   return promptRacer('plugin password-prompt', log, async (cancel) => {
     const job = readPasswordPromptJob(args);
     if (job.kind === 'print') return null;
-    const machine = { terminal: standardConsole(), processes: processSearch, log };
+    const machine = { terminal: standardTerminal(), processes: processSearch, log };
     return await promptForPassword(job.wishes, diskIn(environment), machine, cancel);
   });
 }

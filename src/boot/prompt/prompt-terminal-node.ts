@@ -4,30 +4,30 @@ import { MandosError } from '../../core/error.ts';
 import { Password } from '../../core/secret.ts';
 import { Interruption } from '../../system/interruptible.ts';
 import { isTerminal, openSilentTerminal, type SilentTerminal } from '../../system/terminal.ts';
-import type { Console } from './console.ts';
+import type { PromptTerminal } from './prompt-terminal.ts';
 
 const STDIN = 0;
 
 /** The terminal that is standard input. */
-export function standardConsole(): Console {
-  return consoleAt(STDIN);
+export function standardTerminal(): PromptTerminal {
+  return terminalAt(STDIN);
 }
 
 /**
  * The terminal that controls this process, or else standard input; what getpass(3), by which
  * the original asks as a last resort, takes.
  */
-export function controllingConsole(): Console {
+export function controllingTerminal(): PromptTerminal {
   let descriptor: number;
   try {
     descriptor = openSync('/dev/tty', constants.O_RDWR);
   } catch {
-    return consoleAt(STDIN);
+    return terminalAt(STDIN);
   }
-  return consoleAt(descriptor);
+  return terminalAt(descriptor);
 }
 
-function consoleAt(descriptor: number): Console {
+function terminalAt(descriptor: number): PromptTerminal {
   return {
     isTerminal: isTerminal(descriptor),
     async ask(prompt, cancel) {

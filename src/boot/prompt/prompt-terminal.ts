@@ -1,8 +1,8 @@
 import type { Cancellation } from '../../core/cancellation.ts';
 import type { Password } from '../../core/secret.ts';
 
-/** Where a person sits; `console-node.ts` is Node's. */
-export interface Console {
+/** Where a person sits; `prompt-terminal-node.ts` is Node's. */
+export interface PromptTerminal {
   /** Whether standard input is a terminal. */
   readonly isTerminal: boolean;
   /**
