@@ -49,6 +49,8 @@ export class LineEditor implements Disposable {
         break;
       case CTRL_C:
       case CTRL_BACKSLASH:
+        // A terminal drops what was typed before as well (termios(3), ISIG).
+        this.#erase();
         this.#done.push({ kind: 'interrupted' });
         break;
       case CTRL_D:
