@@ -51,6 +51,7 @@ export async function askServer(stream: ByteStream, context: ClientContext): Pro
     await stream.write(encodeHello());
     const session = new TlsSession(engine, stream, new Uint8Array(0), MAX_RECEIVED_BYTES);
     await session.handshake();
+    await session.flush();
     deadline.clear();
     const description = engine.describe();
     if (description !== null) {

@@ -155,7 +155,7 @@ class ServerConversation {
     await session.handshake();
     const keyId = this.#keyId(engine);
     if (keyId === null) {
-      await this.#leave(session, session.untilPeerLeaves());
+      await this.#leave(session, null);
       return { kind: 'bad-tls', problem: 'the peer has no raw public key' };
     }
     const description = engine.describe();
@@ -169,21 +169,26 @@ class ServerConversation {
   async #answer(session: TlsSession, keyId: KeyId): Promise<ServerEnding> {
     // An approval may take hours, so the handshake's deadline ends here.
     this.#enter('waiting', 'none');
-    const departure = session.untilPeerLeaves();
-    const gone = (): void => this.#wait.abort(new MandosError('network', 'the peer left'));
+    const asked = this.#ask(keyId);
+    // Our last flight waits a moment: an answer that is at hand goes out in the same packet.
+    const atHand = await soon(asked);
+    if (atHand !== null) return await this.#conclude(session, keyId, atHand, null);
+    const departure = session.untilPeerLeaves(); // its first read sends what waits
+    const gone = (): void => this.#wait.abort(PEER_LEFT);
     departure.then(gone, gone);
-    const answer = await this.#ask(keyId);
-    if (answer.kind === 'stopped') {
+    return await this.#conclude(session, keyId, await asked, departure);
+  }
+
+  async #conclude(
+    session: TlsSession,
+    keyId: KeyId,
+    answer: Asked,
+    departure: Promise<void> | null,
+  ): Promise<ServerEnding> {
+    if (answer.kind !== 'secret') {
       await this.#leave(session, departure);
-      return { kind: 'stopped', phase: 'waiting' };
-    }
-    if (answer.kind === 'failed') {
-      await this.#leave(session, departure);
-      return answer;
-    }
-    if (answer.kind === 'refused') {
-      await this.#leave(session, departure);
-      return { kind: 'refused', keyId };
+      if (answer.kind === 'refused') return { kind: 'refused', keyId };
+      return answer.kind === 'stopped' ? { kind: 'stopped', phase: 'waiting' } : answer;
     }
     using blob = answer.blob;
     // An ended connection gets nothing, however late the approval (N4).
@@ -191,13 +196,11 @@ class ServerConversation {
     this.#enter('sending', this.#context.deadlines.sending);
     await session.writeAndClose(blob.bytes);
     this.#context.secrets.sent(keyId, this.#peer);
-    await this.#untilGone(departure);
+    await this.#untilGone(departure ?? session.untilPeerLeaves());
     return { kind: 'sent', keyId };
   }
 
-  async #ask(
-    keyId: KeyId,
-  ): Promise<SecretAnswer | { kind: 'stopped' } | { kind: 'failed'; problem: unknown }> {
+  async #ask(keyId: KeyId): Promise<Asked> {
     const request = this.#context.secrets.request(keyId, this.#peer, this.#wait);
     // An answer that comes after we stopped waiting is wiped, whoever it was for (N4, S4).
     const late = (answer: SecretAnswer): void => {
@@ -214,11 +217,11 @@ class ServerConversation {
   }
 
   /** Closes politely; nothing can go wrong any more. */
-  async #leave(session: TlsSession, departure: Promise<void>): Promise<void> {
+  async #leave(session: TlsSession, departure: Promise<void> | null): Promise<void> {
     this.#enter('leaving', this.#context.deadlines.leaving);
-    departure.catch(() => undefined);
+    departure?.catch(() => undefined);
     await session.close().catch(() => undefined); // the peer was faster
-    await this.#untilGone(departure);
+    await this.#untilGone(departure ?? session.untilPeerLeaves());
   }
 
   /**
@@ -265,6 +268,33 @@ class ServerConversation {
     }
     return { kind: 'left', phase: this.#phase };
   }
+}
+
+type Asked =
+  | SecretAnswer
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'failed'; readonly problem: unknown };
+
+const PEER_LEFT = new MandosError('network', 'the peer left');
+
+/** More turns of the microtask queue than an answer takes that nobody has to wait for. */
+const TURNS = 32;
+
+/** The promise's value when it is there at once, or null. */
+async function soon<T>(promise: Promise<T>): Promise<T | null> {
+  let found: { readonly value: T } | null = null;
+  promise.then(
+    (value) => {
+      found = { value };
+    },
+    () => undefined, // whoever waits for the promise learns of it
+  );
+  for (let turn = 0; turn < TURNS; turn++) {
+    await null;
+    const there = found as { readonly value: T } | null;
+    if (there !== null) return there.value;
+  }
+  return null;
 }
 
 /** The reason to stop waiting when the server stops. */

@@ -38,16 +38,17 @@ export class TlsSession {
   /**
    * Completes the handshake. On failure the peer is sent the alert, and the error is a
    * `MandosError`: `protocol` for a peer that does it wrong, `network` for one that is gone.
+   * Our last flight may still wait for `flush`, or go out with what is sent next.
    */
   async handshake(): Promise<void> {
     let budget = MAX_HANDSHAKE_BYTES;
     for (;;) {
       const step = await this.#guard('the TLS handshake failed', () => this.#engine.handshake());
-      await this.#flush();
       if (step === 'done') {
         this.#established = true;
         return;
       }
+      await this.flush();
       const bytes = await this.#receive();
       if (bytes === null) {
         throw new MandosError('network', 'the peer left during the TLS handshake');
@@ -62,7 +63,7 @@ export class TlsSession {
   async read(): Promise<TlsRead> {
     for (;;) {
       const step = await this.#guard('the TLS connection failed', () => this.#engine.read());
-      await this.#flush();
+      await this.flush();
       if (step === 'end') return { kind: 'close-notify' };
       if (step !== 'more') return { kind: 'data', bytes: step };
       const bytes = await this.#receive();
@@ -85,7 +86,7 @@ export class TlsSession {
   /** Says close_notify if the handshake was done, and ends our direction. */
   async close(): Promise<void> {
     if (this.#established) this.#engine.shutdown();
-    await this.#flush();
+    await this.flush();
     await this.#stream.end();
   }
 
@@ -105,7 +106,8 @@ export class TlsSession {
     return bytes;
   }
 
-  async #flush(): Promise<void> {
+  /** Sends what waits to be sent. */
+  async flush(): Promise<void> {
     const output = this.#engine.takeOutput();
     if (output.length > 0) await this.#stream.write(output);
   }
@@ -114,7 +116,7 @@ export class TlsSession {
     try {
       return step();
     } catch (cause) {
-      await this.#flush().catch(() => undefined); // the alert; the peer may be gone already
+      await this.flush().catch(() => undefined); // the alert; the peer may be gone already
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new MandosError('protocol', `${what} (${why})`, { cause });
     }

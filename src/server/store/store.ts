@@ -32,6 +32,11 @@ export interface OpenedStore {
 
 /** At most so many clients in one transaction, so that a lock-out never waits for thousands. */
 const MOST_AT_ONCE = 250;
+/**
+ * After a write the next one waits this long, unless it is urgent: what hundreds of clients a
+ * second bring about becomes durable together instead of one by one.
+ */
+const PAUSE = 20;
 const FIRST_RETRY = 500;
 const LAST_RETRY = 10_000;
 
@@ -48,6 +53,8 @@ export class Store implements AsyncDisposable {
   #completing: PromiseWithResolvers<void> | null = null;
   #touching: PromiseWithResolvers<void> | null = null;
   #work: Work = { kind: 'idle' };
+  /** When the last write ended, on the clock of `performance`. */
+  #lastWrite = -PAUSE;
   #retryAfter = FIRST_RETRY;
   #idle: (() => void) | null = null;
 
@@ -90,14 +97,14 @@ export class Store implements AsyncDisposable {
   /** Stores a sign of life (F3); resolves when it is durable. */
   touch(): Promise<void> {
     this.#touching ??= handled(Promise.withResolvers<void>());
-    this.#schedule(false);
+    this.#schedule(true);
     return this.#touching.promise;
   }
 
   /** From here on a name without a past is a new client's (see `StateContent.complete`). */
   markComplete(): Promise<void> {
     this.#completing ??= handled(Promise.withResolvers<void>());
-    this.#schedule(false);
+    this.#schedule(true);
     return this.#completing.promise;
   }
 
@@ -173,8 +180,14 @@ export class Store implements AsyncDisposable {
         if (!urgent) return;
         clearTimeout(this.#work.timer);
         break;
-      case 'idle':
+      case 'idle': {
+        const pause = urgent ? 0 : this.#lastWrite + PAUSE - performance.now();
+        if (pause > 0) {
+          this.#wait(pause);
+          return;
+        }
         break;
+      }
       case 'scheduled':
       case 'writing':
       case 'failed':
@@ -228,13 +241,17 @@ export class Store implements AsyncDisposable {
           'the same, nothing that enables or lengthens a life does until this is repaired',
       );
     }
+    this.#wait(this.#retryAfter);
+    this.#retryAfter = Math.min(this.#retryAfter * 2, LAST_RETRY);
+    this.#idle?.();
+  }
+
+  #wait(milliseconds: number): void {
     const timer = setTimeout(() => {
       this.#work = { kind: 'idle' };
       this.#schedule(true);
-    }, this.#retryAfter);
-    this.#retryAfter = Math.min(this.#retryAfter * 2, LAST_RETRY);
+    }, milliseconds);
     this.#work = { kind: 'waiting', timer };
-    this.#idle?.();
   }
 
   #recovered(): void {
