@@ -11,8 +11,14 @@ const BIO_C_SET_BUF_MEM_EOF_RETURN = 130;
 /** The largest TLS record's content (RFC 8446, section 5.1). */
 const RECORD_BYTES = 16_384;
 
-/** Decrypted bytes land here first; wiped after each use. One is enough: no call yields. */
+/**
+ * Bytes from OpenSSL land here first; wiped after each use. One is enough: no call yields. A
+ * small array of its own for each call would have to be moved out of the engine's heap first.
+ */
 const scratch = new Uint8Array(RECORD_BYTES);
+
+/** Where `i2d_PUBKEY` is told to write; it moves the pointer on. */
+const target = new BigUint64Array(new ArrayBuffer(8));
 
 /**
  * open → (handshake done) → established; → failed: a fatal error, only the last output may
@@ -135,9 +141,10 @@ export class TlsConnection implements Disposable {
     const pending = Number(openssl.BIO_ctrl_pending(this.#output));
     if (pending === 0) return new Uint8Array(0);
     return withCleanErrors(() => {
-      const bytes = new Uint8Array(pending);
+      const fits = pending <= scratch.length;
+      const bytes = fits ? scratch : new Uint8Array(pending);
       if (openssl.BIO_read(this.#output, bytes, pending) !== pending) throw takeError('BIO_read');
-      return bytes;
+      return fits ? scratch.slice(0, pending) : bytes;
     });
   }
 
@@ -153,10 +160,11 @@ export class TlsConnection implements Disposable {
       if (key === 0n) return null;
       const length = openssl.i2d_PUBKEY(key, null);
       if (length <= 0) throw takeError('i2d_PUBKEY');
-      const der = new Uint8Array(length);
-      const target = BigUint64Array.of(getRawPointer(der));
+      const fits = length <= scratch.length;
+      const der = fits ? scratch : new Uint8Array(length);
+      target[0] = getRawPointer(der);
       if (openssl.i2d_PUBKEY(key, target) !== length) throw takeError('i2d_PUBKEY');
-      return der;
+      return fits ? scratch.slice(0, length) : der;
     });
   }
 

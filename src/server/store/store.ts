@@ -36,7 +36,7 @@ const MOST_AT_ONCE = 250;
  * After a write the next one waits this long, unless it is urgent: what hundreds of clients a
  * second bring about becomes durable together instead of one by one.
  */
-const PAUSE = 20;
+const PAUSE = 50;
 const FIRST_RETRY = 500;
 const LAST_RETRY = 10_000;
 
