@@ -20,6 +20,7 @@ for device in null zero full tty urandom; do
 done
 mkdir "$STAGE/dev/pts" "$STAGE/dev/.initramfs" /usr/lib/cryptsetup
 mount --bind /dev/pts "$STAGE/dev/pts"
+ln -s pts/ptmx "$STAGE/dev/ptmx"
 mount --rbind "$STAGE/dev" /dev
 mount -t tmpfs tmpfs /run
 set +e

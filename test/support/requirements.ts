@@ -24,6 +24,10 @@ const PLACES = {
     '.cache/originals/avahi-daemon/usr/sbin/avahi-daemon',
     '.cache/originals/avahi-utils/usr/bin/avahi-browse',
   ],
+  plymouth: [
+    '.cache/originals/plymouth/usr/sbin/plymouthd',
+    '.cache/originals/libplymouth5/usr/lib',
+  ],
   namespaces: ['/usr/bin/unshare', '/usr/sbin/ip'],
 } as const;
 
