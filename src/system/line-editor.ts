@@ -1,4 +1,5 @@
 /** The keys of a line that is typed unseen: what a terminal does when it does not do it. */
+import { wipeableBytes } from '../core/wipeable-bytes.ts';
 
 export type Typed =
   /** Enter was pressed; the bytes are the caller's to overwrite. */
@@ -72,7 +73,9 @@ export class LineEditor implements Disposable {
   }
 
   #finish(): void {
-    this.#done.push({ kind: 'line', line: new Uint8Array(this.#buffer.subarray(0, this.#length)) });
+    const line = wipeableBytes(this.#length);
+    line.set(this.#buffer.subarray(0, this.#length));
+    this.#done.push({ kind: 'line', line });
     this.#erase();
   }
 
