@@ -48,13 +48,14 @@ export class TlsSession {
         this.#established = true;
         return;
       }
+      // Only what did not complete it counts: data may come in one piece with the last flight.
+      if (budget < 0) throw new MandosError('protocol', 'the peer sent too much to be a handshake');
       await this.flush();
       const bytes = await this.#receive();
       if (bytes === null) {
         throw new MandosError('network', 'the peer left during the TLS handshake');
       }
       budget -= bytes.length;
-      if (budget < 0) throw new MandosError('protocol', 'the peer sent too much to be a handshake');
       await this.#guard('the TLS handshake failed', () => this.#engine.receive(bytes));
     }
   }
