@@ -38,14 +38,15 @@ export async function askWithGnutls(
     ...tlsServer,
   ]);
   await program.waitForLine(/^ready$/);
-  const tls = connect(socketPath);
-  const mandos = connect({ host, port });
+  // Each direction ends by itself: gnutls-serv says close_notify after the server has ended.
+  const tls = connect({ path: socketPath, allowHalfOpen: true });
+  const mandos = connect({ host, port, allowHalfOpen: true });
   tls.on('error', () => mandos.destroy());
   mandos.on('error', () => tls.destroy());
   try {
     await Promise.all([once(tls, 'connect'), once(mandos, 'connect')]);
     mandos.write(options.hello ?? '1\r\n');
-    const over = once(mandos, 'close');
+    const over = new Promise((resolve) => mandos.once('close', resolve));
     tls.pipe(mandos);
     mandos.pipe(tls);
     await over;
