@@ -1,8 +1,8 @@
+import { avahiDaemonScript } from '../support/avahi-daemon.ts';
 import { RunningProgram, run } from '../support/process.ts';
 import { inRepository } from '../support/repository.ts';
 import { TempDir } from '../support/temp-dir.ts';
 
-const DAEMON = inRepository('.cache/originals/avahi-daemon/usr/sbin/avahi-daemon');
 const BROWSE = inRepository('.cache/originals/avahi-utils/usr/bin/avahi-browse');
 
 /** A bridge to nowhere is enough for Avahi to announce on. */
@@ -38,8 +38,8 @@ ratelimit-interval-usec=0
   }
 
   async startAgain(): Promise<void> {
-    const avahi = `${DAEMON} -f ${this.#dir.join('avahi.conf')} --no-drop-root --no-chroot --no-rlimits`;
-    const script = `mount -t tmpfs tmpfs /run && ${NETWORK} && exec ${avahi}`;
+    const daemon = await avahiDaemonScript(this.#dir, this.#dir.join('avahi.conf'));
+    const script = `${NETWORK} && ${daemon}`;
     const namespaces = ['--net', '--mount', '--pid', '--fork', '--kill-child'];
     this.#daemon = RunningProgram.start('/usr/bin/unshare', [...namespaces, 'sh', '-c', script], {
       env: { DBUS_SYSTEM_BUS_ADDRESS: this.#busAddress },

@@ -1,10 +1,10 @@
+import { avahiDaemonScript } from './avahi-daemon.ts';
 import type { NetworkSide } from './network-namespaces.ts';
 import { PrivateBus } from './private-bus.ts';
 import { type Outcome, RunningProgram, run } from './process.ts';
 import { inRepository } from './repository.ts';
 import { TempDir } from './temp-dir.ts';
 
-const DAEMON = inRepository('.cache/originals/avahi-daemon/usr/sbin/avahi-daemon');
 const TOOLS = inRepository('.cache/originals/avahi-utils/usr/bin');
 
 /** An avahi-daemon with a bus of its own, on one machine of a test's network. */
@@ -40,22 +40,9 @@ publish-workstation=no
 `,
     );
     const avahi = new Avahi(side, resources, bus);
-    // Its socket and pid file are in /run, whatever it is told.
+    const script = await avahiDaemonScript(dir, config, '--debug');
     const daemon = resources.use(
-      RunningProgram.start(
-        ...side.command(
-          ...(['/bin/sh', '-c', 'mount -t tmpfs tmpfs /run && exec "$@"', 'sh'] as const),
-          ...[
-            DAEMON,
-            '--debug',
-            `--file=${config}`,
-            '--no-drop-root',
-            '--no-chroot',
-            '--no-rlimits',
-          ],
-        ),
-        { env: avahi.#env },
-      ),
+      RunningProgram.start(...side.command('/bin/sh', '-c', script), { env: avahi.#env }),
     );
     await daemon.waitForLine(/Server startup complete/);
     return new Avahi(side, resources.move(), bus);
