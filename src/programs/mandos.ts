@@ -95,8 +95,11 @@ async function serve(
     manager.ready(`serving clients on port ${port}`);
     manager.watch(() => server.works);
     if (inBackground()) tellParent({ kind: 'ready' });
-    await stopped;
+    const ended = await Promise.race([stopped, server.failure]);
     manager.stopping();
+    // Fail closed: it serves nobody from what cannot be kept, and the service manager starts it
+    // anew, from what is stored (F1).
+    if (ended instanceof MandosError) throw ended;
     log.log('info', 'stopping');
     return ExitStatus.ok;
   } catch (error) {

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { type ClientsConf, readClientsConf } from '../config/clients-conf.ts';
 import type { ConfigFiles } from '../config/config-files.ts';
 import type { ServerSettings } from '../config/server-settings.ts';
+import type { MandosError } from '../core/error.ts';
 import type { Log } from '../core/log.ts';
 import type { Clock } from '../core/time.ts';
 import { systemBusAddress } from '../dbus/bus-address.ts';
@@ -48,6 +49,7 @@ export class MandosServer implements AsyncDisposable {
   readonly #descriptor: number;
   /** What was started, to be ended in the opposite order. */
   readonly #running = new AsyncDisposableStack();
+  readonly #failing = Promise.withResolvers<MandosError>();
   #works: () => boolean = () => false;
 
   /** Throws `MandosError` when the server cannot start: the whole configuration or the socket. */
@@ -66,6 +68,7 @@ export class MandosServer implements AsyncDisposable {
     const { settings, clock, log } = this.#context;
     this.#running.use(this.#engines);
     const state = this.#running.use(await openState(this.#conf, settings, clock, log));
+    void state.failure.then((error) => this.#failing.resolve(error));
     const paths = new ClientPaths();
     const checks = this.#checks(() => clients, settings.useDbus ? paths : null);
     this.#running.defer(() => checks.close());
@@ -90,16 +93,24 @@ export class MandosServer implements AsyncDisposable {
     const listener = this.#listener(clients);
     const port = await listener.start(this.#descriptor);
     this.#running.defer(() => listener.close());
-    this.#works = () => state.works && listener.listening;
+    this.#works = () => listener.listening;
     await this.#startAnnouncing(port);
     const where = listener.address === null ? '' : `, address ${listener.address}`;
     log.log('info', `now listening on port ${port}${where}, with ${clients.size} clients`);
     return port;
   }
 
-  /** Whether it takes connections and what happens can still be stored. */
+  /** Whether it takes connections. */
   get works(): boolean {
     return this.#works();
+  }
+
+  /**
+   * Resolves when it cannot keep what it must not forget any more (F1): it is to be disposed of
+   * then, and a new one started.
+   */
+  get failure(): Promise<MandosError> {
+    return this.#failing.promise;
   }
 
   #checks(clients: () => LiveClients, paths: ClientPaths | null): ClientChecks {

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import type { ClientsConf } from '../config/clients-conf.ts';
 import type { ServerSettings } from '../config/server-settings.ts';
 import { storedMoment } from '../core/client-row.ts';
+import type { MandosError } from '../core/error.ts';
 import type { Log } from '../core/log.ts';
 import type { Moment } from '../core/moment.ts';
 import { type Clock, wallTime } from '../core/time.ts';
@@ -21,8 +22,8 @@ export interface ServerState extends AsyncDisposable {
   readonly bootId: string;
   /** In the order of clients.conf; all that was decided about them is durable. */
   readonly clients: readonly LiveClientStart[];
-  /** False when nothing can be stored any more, however long one waits. */
-  readonly works: boolean;
+  /** Resolves when nothing can be stored any more, however long one waits. */
+  readonly failure: Promise<MandosError>;
 }
 
 /**
@@ -69,9 +70,7 @@ export async function openState(
         blob: secret,
         written,
       })),
-      get works() {
-        return !store.ended;
-      },
+      failure: store.failure,
       async [Symbol.asyncDispose]() {
         clearInterval(signs);
         await store.touch().catch(() => undefined);

@@ -1,3 +1,5 @@
+import type { MandosError } from '../../core/error.ts';
+
 /** What the store is doing about the changes that are not durable yet. */
 export type Work =
   | { readonly kind: 'idle' }
@@ -6,5 +8,6 @@ export type Work =
   | { readonly kind: 'writing' }
   /** The disk refused; it is tried again. */
   | { readonly kind: 'waiting'; readonly timer: NodeJS.Timeout }
-  | { readonly kind: 'failed'; readonly error: unknown }
+  /** Its thread is gone. */
+  | { readonly kind: 'failed'; readonly error: MandosError }
   | { readonly kind: 'closed' };

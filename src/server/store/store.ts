@@ -1,6 +1,7 @@
+import { ExitStatus, MandosError } from '../../core/error.ts';
 import type { Log } from '../../core/log.ts';
 import type { StoredMoment } from '../../core/moment.ts';
-import { received } from './job.ts';
+import { type Job, type JobOutcome, received } from './job.ts';
 import { isStrict } from './ledger-record.ts';
 import type { StateContent } from './open-state.ts';
 import {
@@ -45,6 +46,12 @@ const LAST_RETRY = 10_000;
  * loop, or while others are being written, become durable together.
  */
 export class Store implements AsyncDisposable {
+  /**
+   * Resolves when the store has ended by itself. Nothing becomes durable any more and only a new
+   * start helps: the server is to end, so that whoever watches it starts it again.
+   */
+  readonly failure: Promise<MandosError>;
+  readonly #failing = Promise.withResolvers<MandosError>();
   readonly #thread: StoreThread;
   readonly #options: StoreOptions;
   readonly #entries = new Map<string, number>();
@@ -61,6 +68,8 @@ export class Store implements AsyncDisposable {
   private constructor(thread: StoreThread, options: StoreOptions, { rows, known }: StateContent) {
     this.#thread = thread;
     this.#options = options;
+    this.failure = this.#failing.promise;
+    void thread.ended.then((error) => this.#fail(error));
     for (const [name, { entries }] of known) this.#entries.set(name, entries);
     for (const [name, { sealed }] of rows) if (sealed !== null) this.#sealed.set(name, sealed);
   }
@@ -70,8 +79,10 @@ export class Store implements AsyncDisposable {
    * back locked out, with a problem that says so. Throws `MandosError` when the state can
    * neither be read nor replaced: nobody is to be served then.
    */
-  static async open(options: StoreOptions): Promise<OpenedStore> {
-    const thread = new StoreThread();
+  static async open(
+    options: StoreOptions,
+    thread: StoreThread = new StoreThread(),
+  ): Promise<OpenedStore> {
     const { directory, now } = options;
     const answer = await thread.ask({ kind: 'open', directory, now: now() });
     if (answer.kind === 'opened') {
@@ -96,6 +107,8 @@ export class Store implements AsyncDisposable {
 
   /** Stores a sign of life (F3); resolves when it is durable. */
   touch(): Promise<void> {
+    const ended = this.#endedError();
+    if (ended !== null) return Promise.reject(ended);
     this.#touching ??= handled(Promise.withResolvers<void>());
     this.#schedule(true);
     return this.#touching.promise;
@@ -103,6 +116,8 @@ export class Store implements AsyncDisposable {
 
   /** From here on a name without a past is a new client's (see `StateContent.complete`). */
   markComplete(): Promise<void> {
+    const ended = this.#endedError();
+    if (ended !== null) return Promise.reject(ended);
     this.#completing ??= handled(Promise.withResolvers<void>());
     this.#schedule(true);
     return this.#completing.promise;
@@ -113,14 +128,13 @@ export class Store implements AsyncDisposable {
     return this.#entries.get(name) ?? 0;
   }
 
-  /** Whether the disk refused the last write. */
+  /** Whether the disk refused the last write, or nothing is written any more. */
   get failing(): boolean {
-    return this.#retryAfter !== FIRST_RETRY;
+    return this.#refused || this.#work.kind === 'failed';
   }
 
-  /** Whether its thread is gone: only a new start helps. */
-  get ended(): boolean {
-    return this.#work.kind === 'failed';
+  get #refused(): boolean {
+    return this.#retryAfter !== FIRST_RETRY;
   }
 
   /** Writes what can be written, once, and closes the files. */
@@ -141,8 +155,8 @@ export class Store implements AsyncDisposable {
   }
 
   #add({ name, row, sealed, ledger }: StoreChange): Promise<void> {
-    if (this.#work.kind === 'failed') return Promise.reject(this.#work.error);
-    if (this.#work.kind === 'closed') return Promise.reject(new Error('the store was closed'));
+    const ended = this.#endedError();
+    if (ended !== null) return Promise.reject(ended);
     const pending = this.#pending.get(name) ?? emptyChange();
     this.#pending.set(name, pending);
     if (ledger !== null) {
@@ -160,6 +174,12 @@ export class Store implements AsyncDisposable {
     });
     this.#schedule(strict);
     return durable.promise;
+  }
+
+  /** Why nothing can be stored any more; null while it can. */
+  #endedError(): Error | null {
+    if (this.#work.kind === 'failed') return this.#work.error;
+    return this.#work.kind === 'closed' ? new Error('the store was closed') : null;
   }
 
   #row(client: NonNullable<StoreChange['row']>): Row {
@@ -201,6 +221,7 @@ export class Store implements AsyncDisposable {
   }
 
   async #write(): Promise<void> {
+    if (this.#work.kind !== 'scheduled') return;
     this.#work = { kind: 'writing' };
     while (this.#pending.size > 0 || this.#completing !== null || this.#touching !== null) {
       const changes = takeSome(this.#pending, MOST_AT_ONCE);
@@ -210,9 +231,18 @@ export class Store implements AsyncDisposable {
       this.#touching = null;
       if (completing !== null) this.#completing = null;
       const job = jobOf(changes, completing !== null, this.#options.now());
-      const answer = await this.#thread.ask({ kind: 'job', job });
-      if (answer.kind !== 'job') throw new Error(`the store answered '${answer.kind}'`);
-      const { outcome } = answer;
+      const unfinished = (): void => {
+        this.#completing ??= completing;
+        this.#touching ??= touching;
+      };
+      let outcome: JobOutcome;
+      try {
+        outcome = await this.#carryOut(job);
+      } catch (error) {
+        unfinished();
+        putBack(this.#pending, changes);
+        throw error;
+      }
       if (outcome.kind === 'durable') {
         this.#recovered();
         for (const { waiters } of changes.values()) settle(waiters, null);
@@ -220,8 +250,7 @@ export class Store implements AsyncDisposable {
         completing?.resolve();
         continue;
       }
-      this.#completing ??= completing;
-      this.#touching ??= touching;
+      unfinished();
       const left = outcome.strictDone
         ? new Map([...changes].map(([name, change]) => [name, withoutStrict(change)]))
         : changes;
@@ -233,8 +262,14 @@ export class Store implements AsyncDisposable {
     this.#idle?.();
   }
 
+  async #carryOut(job: Job): Promise<JobOutcome> {
+    const answer = await this.#thread.ask({ kind: 'job', job });
+    if (answer.kind !== 'job') throw new Error(`the store answered '${answer.kind}'`);
+    return answer.outcome;
+  }
+
   #retry(reason: string): void {
-    if (!this.failing) {
+    if (!this.#refused) {
       this.#options.log.log(
         'error',
         `cannot write to '${this.#options.directory}': ${reason}; lock-outs and denials act all ` +
@@ -255,17 +290,25 @@ export class Store implements AsyncDisposable {
   }
 
   #recovered(): void {
-    if (!this.failing) return;
+    if (!this.#refused) return;
     this.#retryAfter = FIRST_RETRY;
     this.#options.log.log('warning', `'${this.#options.directory}' can be written to again`);
   }
 
   /** The thread is gone: nothing will become durable any more. */
-  #fail(error: unknown): void {
+  #fail(cause: unknown): void {
+    const before = this.#endedError();
+    if (before !== null) {
+      // What was being written then has come back now.
+      this.#settleAll(before);
+      return;
+    }
+    if (this.#work.kind === 'waiting') clearTimeout(this.#work.timer);
+    const error = storeFailed(this.#options.directory, cause);
     this.#work = { kind: 'failed', error };
-    this.#options.log.log('critical', 'the store has failed; nothing can be stored any more');
     this.#settleAll(error);
     this.#idle?.();
+    this.#failing.resolve(error);
   }
 
   #settleAll(error: unknown): void {
@@ -280,6 +323,17 @@ export class Store implements AsyncDisposable {
 
 function settle(waiters: PendingChange['waiters'], error: unknown): void {
   for (const waiter of waiters) waiter.settle(error);
+}
+
+function storeFailed(directory: string, cause: unknown): MandosError {
+  const reasons: string[] = [];
+  for (let error = cause; error instanceof Error; error = error.cause) reasons.push(error.message);
+  const why = reasons.join(': ');
+  return new MandosError('program', `nothing can be stored in '${directory}' any more: ${why}`, {
+    exitCode: ExitStatus.software,
+    hint: 'start the server again; what was stored is whole',
+    cause,
+  });
 }
 
 /** Not everybody who asks for a write waits for it. */

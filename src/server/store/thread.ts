@@ -3,11 +3,15 @@ import { Worker } from 'node:worker_threads';
 import type { Answer, Request } from './job.ts';
 
 export class StoreThread {
+  /** Resolves with the reason as soon as the thread has ended, asked or not. */
+  readonly ended: Promise<Error>;
   readonly #worker: Worker;
+  readonly #ending = Promise.withResolvers<Error>();
   #waiting: PromiseWithResolvers<Answer> | null = null;
   #ended: Error | null = null;
 
   constructor() {
+    this.ended = this.#ending.promise;
     this.#worker = new Worker(new URL('./store-thread.ts', import.meta.url), {
       name: 'store',
       // Its standard streams are the server's own.
@@ -19,6 +23,7 @@ export class StoreThread {
       waiting?.resolve(answer);
     });
     this.#worker.on('error', (error) => this.#end(new Error('the store failed', { cause: error })));
+    this.#worker.on('messageerror', (error) => this.#end(new Error('no answer', { cause: error })));
     this.#worker.on('exit', () => this.#end(new Error('the store has ended')));
   }
 
@@ -41,5 +46,6 @@ export class StoreThread {
     const waiting = this.#waiting;
     this.#waiting = null;
     waiting?.reject(this.#ended);
+    this.#ending.resolve(this.#ended);
   }
 }

@@ -1,0 +1,67 @@
+/** The store when its thread ends by itself: noticed at once, and nobody waits for it (F1, F2). */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { silentLog } from '../../../src/core/log.ts';
+import { Store } from '../../../src/server/store/store.ts';
+import { StoreThread } from '../../../src/server/store/thread.ts';
+import { TempDir } from '../../support/temp-dir.ts';
+import { storedAt } from './state-world.ts';
+
+const HANG = { timeout: 20_000 };
+
+async function openStore(directory: string) {
+  const thread = new StoreThread();
+  const options = { directory, now: () => storedAt(1), log: silentLog };
+  const { store } = await Store.open(options, thread);
+  return { thread, store };
+}
+
+const change = { name: 'a', row: undefined, ledger: { kind: 'added', enabled: true } } as const;
+
+describe('a store whose thread has ended', HANG, () => {
+  it('says so at once, though it was asked nothing', async () => {
+    await using dir = await TempDir.create();
+    const { thread, store } = await openStore(dir.join('state'));
+    await using _store = store;
+    assert.equal(store.failing, false);
+    await thread.stop();
+    const failure = await store.failure;
+    assert.match(failure.message, /nothing can be stored in '.*' any more: the store has ended/);
+    assert.equal(failure.exitCode, 70);
+    assert.equal(store.failing, true);
+  });
+
+  it('rejects what is being written, what waits and what comes', async () => {
+    await using dir = await TempDir.create();
+    const { thread, store } = await openStore(dir.join('state'));
+    await using _store = store;
+    const all = [store.save([change]), store.touch(), store.markComplete()];
+    const stopped = thread.stop();
+    for (const one of all) await assert.rejects(one, /nothing can be stored/);
+    await stopped;
+    await assert.rejects(store.save([change]), /nothing can be stored/);
+    await assert.rejects(store.touch(), /nothing can be stored/);
+    await assert.rejects(store.markComplete(), /nothing can be stored/);
+  });
+
+  it('tells the fault that ended it', async () => {
+    const thread = new StoreThread();
+    const job = { strict: [], rows: new Map(), loose: [], complete: false, sign: storedAt(1) };
+    await assert.rejects(thread.ask({ kind: 'job', job }), /the store failed/);
+    const { cause } = await thread.ended;
+    assert.match(String(cause), /a job before the state was opened/);
+  });
+
+  it('does not take its end for a failure when it was closed', async () => {
+    await using dir = await TempDir.create();
+    const { thread, store } = await openStore(dir.join('state'));
+    let failed = false;
+    void store.failure.then(() => {
+      failed = true;
+    });
+    await store[Symbol.asyncDispose]();
+    await thread.ended;
+    assert.equal(failed, false);
+    await assert.rejects(store.touch(), /the store was closed/);
+  });
+});
