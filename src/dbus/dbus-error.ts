@@ -7,6 +7,7 @@ export const ErrorName = {
   limitsExceeded: 'org.freedesktop.DBus.Error.LimitsExceeded',
   noReply: 'org.freedesktop.DBus.Error.NoReply',
   disconnected: 'org.freedesktop.DBus.Error.Disconnected',
+  serviceUnknown: 'org.freedesktop.DBus.Error.ServiceUnknown',
   nameHasNoOwner: 'org.freedesktop.DBus.Error.NameHasNoOwner',
   propertyNotFound: 'org.freedesktop.DBus.Python.DBusPropertyNotFound',
   propertyAccess: 'org.freedesktop.DBus.Python.DBusPropertyAccessException',

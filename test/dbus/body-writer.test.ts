@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
 import { BodyWriter } from '../../src/dbus/body-writer.ts';
+import { CLIENT } from '../../src/dbus/mandos-interfaces.ts';
 import { decodeMessage, encodeHeader, encodeMessage, Variant } from '../../src/dbus/wire.ts';
-import { CLIENT } from '../../src/server/bus/interfaces.ts';
 import {
   allPropertiesBody,
   interfacesAddedBody,

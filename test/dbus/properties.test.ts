@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { seconds, wallTime } from '../../src/core/time.ts';
-import { CLIENT } from '../../src/server/bus/interfaces.ts';
+import { CLIENT } from '../../src/dbus/mandos-interfaces.ts';
 import { requires } from '../support/requirements.ts';
 import { fails, PYTHON } from './call-errors.ts';
 import { FakeModel, makeClient, START } from './fake-model.ts';

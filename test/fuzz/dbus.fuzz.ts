@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { EncodedBody } from '../../src/dbus/body-writer.ts';
 import { dispatch } from '../../src/dbus/dispatch.ts';
+import { CLIENT, MANDOS } from '../../src/dbus/mandos-interfaces.ts';
 import { PEER } from '../../src/dbus/standard-interfaces.ts';
 import { decodeMessage, encodeMessage, type Message, Variant } from '../../src/dbus/wire.ts';
 import { ClientPaths } from '../../src/server/bus/client-paths.ts';
-import { CLIENT, MANDOS } from '../../src/server/bus/interfaces.ts';
 import { MandosTree } from '../../src/server/bus/mandos-tree.ts';
 import { FakeModel, makeClient } from '../dbus/fake-model.ts';
 

@@ -8,19 +8,19 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import { type Interface, signatureOf } from '../../src/dbus/contract.ts';
 import {
-  INTROSPECTABLE,
-  OBJECT_MANAGER,
-  PEER,
-  PROPERTIES,
-} from '../../src/dbus/standard-interfaces.ts';
-import {
   CLIENT,
   LEGACY_CLIENT,
   LEGACY_MANDOS,
   LEGACY_SERVICE_NAME,
   MANDOS,
   SERVICE_NAME,
-} from '../../src/server/bus/interfaces.ts';
+} from '../../src/dbus/mandos-interfaces.ts';
+import {
+  INTROSPECTABLE,
+  OBJECT_MANAGER,
+  PEER,
+  PROPERTIES,
+} from '../../src/dbus/standard-interfaces.ts';
 import { FakeModel, makeClient } from '../dbus/fake-model.ts';
 import { ServiceOnABus } from '../dbus/service-on-a-bus.ts';
 import { SignalCollector } from '../dbus/signal-collector.ts';

@@ -3,9 +3,9 @@ import { Blob } from '../../core/secret.ts';
 import { milliseconds } from '../../core/time.ts';
 import type { BusObject } from '../../dbus/bus-object.ts';
 import { DBusError, ErrorName } from '../../dbus/dbus-error.ts';
+import { CLIENT, LEGACY_CLIENT } from '../../dbus/mandos-interfaces.ts';
 import { INTROSPECTABLE, PROPERTIES } from '../../dbus/standard-interfaces.ts';
 import { clientValue } from './client-values.ts';
-import { CLIENT, LEGACY_CLIENT } from './interfaces.ts';
 import type { BusModel } from './model.ts';
 
 /** A client on the bus. It holds no state: it asks the model, and submits what operators do. */

@@ -2,7 +2,7 @@
 import type { Client } from '../../core/client.ts';
 import { type ClientProperties, clientProperties } from '../../core/client-properties.ts';
 import type { BodyWriter } from '../../dbus/body-writer.ts';
-import { CLIENT } from './interfaces.ts';
+import { CLIENT } from '../../dbus/mandos-interfaces.ts';
 import { timeText } from './time-text.ts';
 
 const READABLE = CLIENT.properties.filter(({ access }) => access !== 'write');

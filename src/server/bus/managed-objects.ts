@@ -1,9 +1,9 @@
 /** The objects of clients as ObjectManager and its predecessors tell of them. */
 import type { Client } from '../../core/client.ts';
 import { BodyWriter, EncodedBody } from '../../dbus/body-writer.ts';
+import { CLIENT, LEGACY_CLIENT } from '../../dbus/mandos-interfaces.ts';
 import { INTROSPECTABLE, PROPERTIES } from '../../dbus/standard-interfaces.ts';
 import { writeClientEntries } from './client-values.ts';
-import { CLIENT, LEGACY_CLIENT } from './interfaces.ts';
 
 export interface PlacedClient {
   readonly client: Client;

@@ -4,10 +4,10 @@ import type { Log } from '../../core/log.ts';
 import type { Clock } from '../../core/time.ts';
 import { BusLink, type BusUser } from '../../dbus/bus-link.ts';
 import { machineId } from '../../dbus/machine-id.ts';
+import { LEGACY_SERVICE_NAME, SERVICE_NAME } from '../../dbus/mandos-interfaces.ts';
 import type { MessageBus, OutgoingSignal } from '../../dbus/message-bus.ts';
 import { serveObjects } from '../../dbus/server.ts';
 import type { ClientPaths } from './client-paths.ts';
-import { LEGACY_SERVICE_NAME, SERVICE_NAME } from './interfaces.ts';
 import { MandosTree } from './mandos-tree.ts';
 import type { BusModel } from './model.ts';
 import {

@@ -1,8 +1,8 @@
 import type { BusObject, Values } from '../../dbus/bus-object.ts';
 import { DBusError, ErrorName } from '../../dbus/dbus-error.ts';
+import { LEGACY_MANDOS, MANDOS } from '../../dbus/mandos-interfaces.ts';
 import { INTROSPECTABLE, OBJECT_MANAGER } from '../../dbus/standard-interfaces.ts';
 import type { ClientPaths } from './client-paths.ts';
-import { LEGACY_MANDOS, MANDOS } from './interfaces.ts';
 import { allPropertiesBody, managedObjectsBody, type PlacedClient } from './managed-objects.ts';
 import type { BusModel } from './model.ts';
 

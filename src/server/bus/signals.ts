@@ -3,11 +3,11 @@ import type { Client } from '../../core/client.ts';
 import type { ClientSignal, PropertyName } from '../../core/client-effect.ts';
 import type { EncodedBody } from '../../dbus/body-writer.ts';
 import { type Interface, signatureOf } from '../../dbus/contract.ts';
+import { CLIENT, LEGACY_CLIENT, LEGACY_MANDOS, MANDOS } from '../../dbus/mandos-interfaces.ts';
 import type { OutgoingSignal } from '../../dbus/message-bus.ts';
 import { OBJECT_MANAGER, PROPERTIES } from '../../dbus/standard-interfaces.ts';
 import { type Variant, variant } from '../../dbus/wire.ts';
 import { busText, clientValue } from './client-values.ts';
-import { CLIENT, LEGACY_CLIENT, LEGACY_MANDOS, MANDOS } from './interfaces.ts';
 import { CLIENT_INTERFACE_NAMES, interfacesAddedBody } from './managed-objects.ts';
 
 const ROOT = '/';

@@ -9,7 +9,7 @@ import {
   property,
   type Signal,
   signal,
-} from '../../dbus/contract.ts';
+} from './contract.ts';
 
 export const SERVICE_NAME = 'se.recompile.Mandos';
 /** What the service was called before version 1.4. */
