@@ -13,7 +13,8 @@ import { fitness, mayBringUp } from './interface-fitness.ts';
 import type { Network, NetworkLink } from './network.ts';
 
 /**
- * A look costs a fraction of a millisecond. Most changes come in the first minute; a machine
+ * How often to look where the kernel does not tell of changes, or does not tell all. A look
+ * costs a fraction of a millisecond. Most changes come in the first minute; a machine
  * that waits for days need not be kept busy.
  */
 const PERIOD: Duration = milliseconds(100);
@@ -58,6 +59,7 @@ export class InterfaceKeeper implements Disposable {
   #state = '';
   #changedAt: Instant;
   #callOff = (): void => undefined;
+  #news: Disposable | null = null;
   #ended = false;
   #complained = false;
 
@@ -68,6 +70,8 @@ export class InterfaceKeeper implements Disposable {
 
   /** Brings up what is there, and goes on looking. */
   start(): void {
+    // Before the first look, so that nothing is missed in between.
+    this.#news = this.#options.network.watch(() => this.#look());
     this.#look(true);
   }
 
@@ -83,6 +87,7 @@ export class InterfaceKeeper implements Disposable {
   [Symbol.dispose](): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#news?.[Symbol.dispose]();
     this.#callOff();
     const ours = [...this.#dealt.values()].filter((dealt) => dealt.kind === 'brought up');
     if (ours.length > 0) this.#quieten();
@@ -104,6 +109,7 @@ export class InterfaceKeeper implements Disposable {
     if (this.#ended) return;
     const { clock, network, changed } = this.#options;
     const now = clock.now();
+    this.#callOff();
     const period = now < after(this.#changedAt, LATER) ? PERIOD : LATER_PERIOD;
     this.#callOff = clock.at(after(now, period), () => this.#look());
     const links = this.#links();

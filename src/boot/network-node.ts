@@ -1,8 +1,10 @@
 import { MandosError } from '../core/error.ts';
 import { SystemCallError } from '../native/libc.ts';
+import { bootClock } from '../system/boot-clock.ts';
 import { errnoName } from '../system/errno.ts';
 import { quietenKernel } from '../system/kernel-console.ts';
 import { readNetworkInterfaces } from '../system/network-interfaces.ts';
+import { watchNetworkNews } from '../system/network-news.ts';
 import { quickenAddresses } from '../system/quick-addresses.ts';
 import { raised } from '../system/raised.ts';
 import {
@@ -10,6 +12,7 @@ import {
   deleteHostRoute,
   type KernelLink,
   LinkFlag,
+  readLink,
   readLinks,
   setLinkUp,
 } from '../system/rtnetlink.ts';
@@ -23,7 +26,11 @@ export class NodeNetwork implements Network {
   readonly #slower = new Map<number, () => void>();
 
   links(): readonly NetworkLink[] {
-    return attempt('read the network interfaces', readLinks).map(asLink);
+    return attempt('read the network interfaces', readLinksNow).map(asLink);
+  }
+
+  watch(changed: () => void): Disposable | null {
+    return watchNetworkNews(bootClock, changed);
   }
 
   addressState(): string {
@@ -35,6 +42,8 @@ export class NodeNetwork implements Network {
       raised(() => {
         if (!this.#slower.has(index)) this.#slower.set(index, quickenAddresses(name));
         setLinkUp(index, true);
+        // So that the kernel notes the carrier, if there is one, and gives it its address.
+        readLink(index);
       });
     });
   }
@@ -67,6 +76,14 @@ export class NodeNetwork implements Network {
       [Symbol.dispose]: () => attempt('bring back kernel messages', () => raised(() => undo?.())),
     };
   }
+}
+
+/** What is up and does not run yet is asked for by itself, as it may run by now. */
+function readLinksNow(): readonly KernelLink[] {
+  return readLinks().flatMap((link) => {
+    const runs = (link.flags & LinkFlag.up) === 0 || (link.flags & LinkFlag.running) !== 0;
+    return runs ? [link] : (readLink(link.index) ?? []);
+  });
 }
 
 const EEXIST = 17;

@@ -20,6 +20,11 @@ export interface NetworkLink {
 export interface Network {
   /** All interfaces there are, up or down. */
   links(): readonly NetworkLink[];
+  /**
+   * Calls `changed` soon after links or addresses have changed, until it is disposed of; null
+   * where there is no such news.
+   */
+  watch(changed: () => void): Disposable | null;
   /** A text that changes when addresses become usable or go. */
   addressState(): string;
   /** Brings an interface up, so that it has its addresses as early as can be. */

@@ -78,24 +78,41 @@ function canonical(address: string): string {
   return new URL(`http://[${address}]/`).hostname.slice(1, -1);
 }
 
+export interface WatchOptions {
+  readonly clock: Clock;
+  /** How often to look, at the least. */
+  readonly period: Duration;
+  /** Calls its argument when something may have changed, until it is disposed of. */
+  readonly news?: (changed: () => void) => Disposable | null;
+}
+
 /**
- * Tells which interfaces there are: at once, and whenever that has changed. Node hears
- * nothing of such changes from the kernel, so it looks every `period`.
+ * Tells which interfaces there are: at once, and whenever that has changed. It looks every
+ * `period`, and when there is news of a change.
  */
 export function watchNetworkInterfaces(
-  options: { readonly clock: Clock; readonly period: Duration },
+  options: WatchOptions,
   listener: (interfaces: readonly NetworkInterface[]) => void,
 ): Disposable {
+  const { clock, period } = options;
   let last = '';
   let callOff = (): void => undefined;
   const look = (): void => {
-    callOff = options.clock.at(after(options.clock.now(), options.period), look);
+    callOff();
+    callOff = clock.at(after(clock.now(), period), look);
     const interfaces = readNetworkInterfaces();
     const now = JSON.stringify(interfaces);
     if (now === last) return;
     last = now;
     listener(interfaces);
   };
+  // Before the first look, so that nothing is missed in between.
+  const news = options.news?.(look);
   look();
-  return { [Symbol.dispose]: () => callOff() };
+  return {
+    [Symbol.dispose]() {
+      news?.[Symbol.dispose]();
+      callOff();
+    },
+  };
 }

@@ -10,6 +10,7 @@ import {
   viewOf,
 } from './rtnetlink-message.ts';
 
+const ENODEV = 19;
 const NLMSG_ERROR = 2;
 const NLMSG_DONE = 3;
 const RTM_NEWLINK = 16;
@@ -61,6 +62,30 @@ export function readLinks(): readonly KernelLink[] {
     if (link !== null) links.push(link);
   });
   return links;
+}
+
+/**
+ * One network interface as it is at this moment; null when it has gone. The kernel may be up
+ * to a second late to note that a link has a carrier, and only then gives it addresses; to
+ * be asked for this very link makes it look at once (since Linux 6.8).
+ * @throws SystemCallError
+ */
+export function readLink(index: number): KernelLink | null {
+  const fixed = new Uint8Array(LINK_FIXED_SIZE);
+  viewOf(fixed).setInt32(4, index, true);
+  let link: KernelLink | null = null;
+  const request = encodeRequest(RTM_GETLINK, NLM_F_REQUEST | NLM_F_ACK, fixed, [
+    { type: IFLA_EXT_MASK, value: uint32(RTEXT_FILTER_SKIP_STATS) },
+  ]);
+  try {
+    exchange('RTM_GETLINK', request, (body) => {
+      link = linkIn(body);
+    });
+  } catch (error) {
+    if (error instanceof SystemCallError && error.errno === ENODEV) return null;
+    throw error;
+  }
+  return link;
 }
 
 /**

@@ -1,13 +1,17 @@
 import type { Log } from '../core/log.ts';
 import { type Clock, milliseconds } from '../core/time.ts';
+import { watchNetworkNews } from '../system/network-news.ts';
 import { MANDOS_TYPE } from './announcer.ts';
 import { Browser, type BrowserEffect } from './browser.ts';
 import type { Family } from './link.ts';
 import { MachineRunner } from './machine-runner.ts';
 import { NodeMulticast } from './multicast-node.ts';
 
-/** Somebody waits for a machine to boot; a look costs a quarter of a millisecond. */
-const PERIOD = milliseconds(50);
+/**
+ * Somebody waits for a machine to boot, and the kernel may not tell of changes; a look costs a
+ * quarter of a millisecond.
+ */
+const PERIOD = milliseconds(200);
 
 export interface BrowseOptions {
   /** Whether an interface is to be used; asked again whenever interfaces change. */
@@ -33,7 +37,11 @@ export async function browse(
   listener: (effect: BrowserEffect) => void,
 ): Promise<Search> {
   const { clock } = options;
-  const multicast = await NodeMulticast.open({ ...options, period: PERIOD });
+  const multicast = await NodeMulticast.open({
+    ...options,
+    period: PERIOD,
+    news: (changed) => watchNetworkNews(clock, changed),
+  });
   const browser = new Browser(MANDOS_TYPE);
   const runner = new MachineRunner(browser, multicast, clock, listener);
   multicast.start({

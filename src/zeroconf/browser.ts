@@ -29,14 +29,20 @@ interface LinkQuery {
   readonly link: Link;
   readonly pauses: Generator<Duration, never>;
   next: Instant;
-  asked: boolean;
+  /** How often it went out. */
+  asked: number;
 }
+
+/**
+ * Of the first queries every other one asks for direct answers: nobody else need hear them;
+ * but where another program got the direct answer, this one hears the next.
+ */
+const DIRECT = [0, 2];
 
 /**
  * Finds the servers on any number of links (RFC 6762, section 5.2, and RFC 6763). The first
  * query leaves a link in the moment when the link can be used, where the RFC would have it
- * wait 20 to 120 ms: a machine that boots asks alone, and someone waits for it. It asks for
- * direct answers; the second follows after a second, then after 2, 4 … up to an hour.
+ * wait 20 to 120 ms: a machine that boots asks alone, and someone waits for it.
  */
 export class Browser implements Machine<BrowserEffect> {
   readonly #type: Name;
@@ -77,7 +83,7 @@ export class Browser implements Machine<BrowserEffect> {
     }
     for (const [key, link] of wanted) {
       if (this.#queries.has(key)) continue;
-      this.#queries.set(key, { link, pauses: queryPauses(), next: now, asked: false });
+      this.#queries.set(key, { link, pauses: queryPauses(), next: now, asked: 0 });
     }
     return [...effects, ...this.tick(now)];
   }
@@ -97,7 +103,7 @@ export class Browser implements Machine<BrowserEffect> {
     for (const query of this.#queries.values()) {
       if (query.next > now) continue;
       effects.push(this.#askForAll(query, now));
-      query.asked = true;
+      query.asked++;
       query.next = after(now, query.pauses.next().value);
     }
     const interfaces = new Set([...this.#queries.values()].map(({ link }) => link.interface));
@@ -115,7 +121,7 @@ export class Browser implements Machine<BrowserEffect> {
       name: this.#type,
       type: RecordType.ptr,
       questionClass: CLASS_IN,
-      unicast: !asked,
+      unicast: DIRECT.includes(asked),
     };
     return send(link, query({ questions: [question], answers: this.#knownOn(link, now) }));
   }

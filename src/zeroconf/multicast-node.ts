@@ -1,7 +1,6 @@
 import type { Log } from '../core/log.ts';
-import type { Clock, Duration } from '../core/time.ts';
 import { isPortTaken, type MulticastLink, MulticastSocket } from '../system/multicast-socket.ts';
-import { watchNetworkInterfaces } from '../system/network-interfaces.ts';
+import { type WatchOptions, watchNetworkInterfaces } from '../system/network-interfaces.ts';
 import { parseAddress } from './ip-address.ts';
 import {
   type Family,
@@ -12,15 +11,12 @@ import {
   type UsableLink,
 } from './link.ts';
 
-export interface MulticastOptions {
+export interface MulticastOptions extends WatchOptions {
   /** The kinds of IP to speak, at least one; one that the system lacks is left out. */
   readonly families: readonly Family[];
   /** Whether an interface is to be used. */
   readonly wanted: (interfaceName: string) => boolean;
-  /** How often to look for changes of the interfaces. */
-  readonly period: Duration;
   readonly log: Log;
-  readonly clock: Clock;
 }
 
 export interface MulticastListener {

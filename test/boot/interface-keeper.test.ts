@@ -131,3 +131,16 @@ test('a usable address is told of', async () => {
   await clock.advance(milliseconds(100));
   assert.equal(changes(), before + 1);
 });
+
+test('what the kernel tells of is seen at once, and nothing more after the end', async () => {
+  const { network, clock, keeper, changes } = keeping([ethernet(0)]);
+  keeper.start();
+  await clock.advance(seconds(120));
+  const before = changes();
+  network.addresses = 'fe80::1';
+  network.tell();
+  assert.equal(changes(), before + 1);
+  keeper[Symbol.dispose]();
+  assert.equal(network.watchers.size, 0);
+  assert.equal(clock.pending, 0);
+});

@@ -24,6 +24,18 @@ export class SimulatedNetwork implements Network {
   runsAtOnce = true;
   quiet = false;
   addresses = '';
+  /** Who hears of changes by `tell`. */
+  readonly watchers = new Set<() => void>();
+
+  watch(changed: () => void): Disposable {
+    this.watchers.add(changed);
+    return { [Symbol.dispose]: () => void this.watchers.delete(changed) };
+  }
+
+  /** The kernel tells that something has changed. */
+  tell(): void {
+    for (const watcher of this.watchers) watcher();
+  }
 
   add(...links: readonly NetworkLink[]): void {
     for (const link of links) this.machine.set(link.index, link);

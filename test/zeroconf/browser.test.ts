@@ -31,27 +31,43 @@ function queries(lan: SimulatedLan): readonly number[] {
   return asked.map(({ at }) => at - (asked[0]?.at ?? 0));
 }
 
-test('the first query leaves at once, then after 1, 2, 4 … seconds, at last every hour', async () => {
+test('the first second has four queries, then they come after 1, 2, 4 … seconds, at last every hour', async () => {
   const lan = quietLan();
   const start = lan.clock.now();
   connectBrowser(lan);
   assert.equal(lan.seen[0]?.at, start);
   await lan.clock.advance(minutes(60 * 6));
   const times = queries(lan);
-  const pauses = times.slice(1).map((time, i) => time - (times[i] ?? 0));
+  assert.deepEqual(times.slice(0, 4), [0, 150, 500, 1000]);
+  const pauses = times.slice(4).map((time, i) => time - (times[i + 3] ?? 0));
   const doubled = Array.from({ length: 12 }, (_, i) => 1000 * 2 ** i);
   assert.deepEqual(pauses.slice(0, 12), doubled);
   assert.ok(pauses.slice(12).every((pause) => pause === 3_600_000));
 });
 
-test('only the first query asks for a direct answer', async () => {
+test('of the first queries every other one asks for a direct answer', async () => {
   const lan = quietLan();
   connectBrowser(lan);
-  await lan.clock.advance(seconds(10));
+  await lan.clock.advance(seconds(3));
   assert.deepEqual(
     lan.seen.map(({ message }) => message.questions),
-    [true, false, false, false].map((direct) => [question(MANDOS_TYPE, RecordType.ptr, direct)]),
+    [true, false, true, false, false].map((direct) => [
+      question(MANDOS_TYPE, RecordType.ptr, direct),
+    ]),
   );
+});
+
+test('a server is found within a third of a second although the first query is lost', async () => {
+  const lan = quietLan();
+  connectServer(lan);
+  await lan.clock.advance(minutes(60));
+  lan.weather = { loss: 1, duplication: 0, delay: 0 };
+  const { host } = connectBrowser(lan);
+  lan.weather = { loss: 0, duplication: 0, delay: 0 };
+  await lan.clock.advance(milliseconds(149));
+  assert.equal(serversOf(host).length, 0);
+  await lan.clock.advance(milliseconds(121));
+  assert.equal(serversOf(host).length, 1);
 });
 
 test('a server on the link is found within 120 ms, with the interface in its address', async () => {
@@ -125,13 +141,13 @@ test('what an answer leaves out is asked for at once, and again with growing pau
   lan.seen.length = 0;
   const start = lan.clock.now();
   lan.forge(response({ answers: [pointerTo(INSTANCE)] }));
-  await lan.clock.advance(seconds(8));
+  await lan.clock.advance(seconds(7));
   const service = lan.seen.filter(({ message }) =>
     message.questions.some(({ type }) => type === RecordType.srv),
   );
   assert.deepEqual(
     service.map(({ at }) => at - start),
-    [0, 1000, 3000, 7000],
+    [0, 150, 500, 1000, 2000, 4000],
   );
   lan.forge(response({ answers: [serviceOn(INSTANCE, HOST)] }));
   lan.seen.length = 0;
