@@ -7,6 +7,7 @@ import assert from 'node:assert/strict';
 import { mkdir } from 'node:fs/promises';
 import process from 'node:process';
 import { describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
 import { Random } from '../fuzz/random.ts';
 import { CONF, NAMES, PICTURES, type Picture } from '../server/store/crash-story.ts';
 import { KILL_CONF, KILL_NAMES } from '../server/store/kill-story.ts';
@@ -19,6 +20,14 @@ import { requires } from '../support/requirements.ts';
 import { TempDir } from '../support/temp-dir.ts';
 
 const ROUNDS = Number(process.env.MANDOS_CRASH_ROUNDS ?? 1);
+/** Starts that are killed, in each of two directories. */
+const KILLS = 60;
+const LONG = { timeout: 60_000 * (1 + ROUNDS) };
+/** Starting is most of what a round takes. */
+const COMPILED = {
+  NODE_COMPILE_CACHE: inRepository('node_modules/.compile-cache'),
+  NODE_COMPILE_CACHE_PORTABLE: '1',
+};
 const STORY = inRepository('test/server/store/crash-story.ts');
 const KILL_STORY = inRepository('test/server/store/kill-story.ts');
 const FULL_DISK_STORY = inRepository('test/server/store/full-disk-story.ts');
@@ -100,30 +109,12 @@ describe('F2: old or new, never half', () => {
     }
   });
 
-  test('kill -9 at random moments', async () => {
-    await using dir = await TempDir.create();
-    const directory = dir.join('state');
-    const random = new Random(1);
-    const durable = new Map<string, string>(KILL_NAMES.map((name) => [name, 'enabled']));
-    for (let round = 0; round < 10 * ROUNDS; round++) {
-      const program = RunningProgram.start(process.execPath, [KILL_STORY, directory, `${round}`]);
-      const lines = await killedAfter(program, random.below(60));
-      const possible = new Map<string, Set<string>>(
-        KILL_NAMES.map((name) => [name, new Set([durable.get(name) ?? 'enabled'])]),
-      );
-      for (const line of lines) {
-        const [, what, name = '', life = ''] = line.split(' ');
-        if (what === 'begin') possible.get(name)?.add(life);
-        if (what === 'done') possible.set(name, new Set([life]));
-      }
-      using start = await StateStart.at(directory, KILL_CONF, { at: 11 + round });
-      assert.deepEqual(start.state.content.problems, []);
-      for (const name of KILL_NAMES) {
-        const life = start.lives[name] === 'enabled' ? 'enabled' : 'disabled';
-        const allowed = [...(possible.get(name) ?? [])];
-        assert.ok(allowed.includes(life), `round ${round}: ${name} is ${life}, not ${allowed}`);
-        durable.set(name, life);
-      }
+  describe('kill -9 at random moments', { concurrency: true }, () => {
+    for (const seed of [1, 2]) {
+      test(`in ${KILLS * ROUNDS} starts, one after another (${seed})`, LONG, async () => {
+        await using dir = await TempDir.create();
+        await assertOldOrNewAfterKills(dir.join('state'), new Random(seed));
+      });
     }
   });
 
@@ -143,10 +134,40 @@ describe('F2: old or new, never half', () => {
   });
 });
 
-/** Kills the program when it has told so many lines, whatever it is doing; returns all it told. */
-async function killedAfter(program: RunningProgram, lines: number): Promise<string[]> {
+/** Starts on the same state again and again, each killed at another moment. */
+async function assertOldOrNewAfterKills(directory: string, random: Random): Promise<void> {
+  let durable = new Map<string, string>(KILL_NAMES.map((name) => [name, 'enabled']));
+  for (let round = 0; round < KILLS * ROUNDS; round++) {
+    const story = [KILL_STORY, directory, `${round}`];
+    const program = RunningProgram.start(process.execPath, story, { env: COMPILED });
+    const lines = await killedAtRandom(program, random);
+    const possible = new Map<string, (string | undefined)[]>(
+      KILL_NAMES.map((name) => [name, [durable.get(name)]]),
+    );
+    for (const line of lines) {
+      const [, what, name = '', life] = line.split(' ');
+      if (what === 'begin') possible.get(name)?.push(life);
+      // What was begun first is done first; the state before it is over.
+      if (what === 'done') possible.get(name)?.shift();
+    }
+    using start = await StateStart.at(directory, KILL_CONF, { at: 11 + round });
+    assert.deepEqual(start.state.content.problems, []);
+    durable = new Map();
+    for (const name of KILL_NAMES) {
+      const life = start.lives[name] === 'enabled' ? 'enabled' : 'disabled';
+      const allowed = possible.get(name) ?? [];
+      assert.ok(allowed.includes(life), `round ${round}: ${name} is ${life}, not ${allowed}`);
+      durable.set(name, life);
+    }
+  }
+}
+
+/** Kills the program while it opens the state or later, whatever it is doing; returns its lines. */
+async function killedAtRandom(program: RunningProgram, random: Random): Promise<string[]> {
   await using killed = program;
-  await killed.waitForLine(new RegExp(`^${lines} `));
+  const opening = random.below(4) === 0;
+  await killed.waitForLine(opening ? /^0 opening$/ : new RegExp(`^${1 + random.below(60)} `));
+  await setTimeout(random.below(opening ? 40 : 3));
   killed.kill('SIGKILL');
   await killed.exit;
   return killed.stdout.toString('utf8').split('\n');

@@ -23,6 +23,7 @@ async function live(directory: string, seed: number): Promise<void> {
   const random = new Random(seed);
   const at = 10 + seed;
   const now = () => storedAt(at);
+  tell('opening');
   const { store, content } = await Store.open({ directory, now, log: silentLog });
   const conf = parseClientsConf('clients.conf', Buffer.from(KILL_CONF), memoryFiles());
   const { changes } = await startClients(conf, content, {
