@@ -9,7 +9,7 @@ import { ClientKeys } from '../support/client-keys.ts';
 import { NetworkNamespaces, type NetworkSide } from '../support/network-namespaces.ts';
 import { startOriginalClientOnLink } from '../support/original-client-on-link.ts';
 import { requires } from '../support/requirements.ts';
-import { type HomeStartOptions, ServerHome } from '../support/server-home.ts';
+import { type HomeServer, type HomeStartOptions, ServerHome } from '../support/server-home.ts';
 import { TempDir } from '../support/temp-dir.ts';
 import { startBrowser } from '../support/zeroconf-peer.ts';
 
@@ -123,6 +123,76 @@ describe('avahi-browse', { ...withAvahi, concurrency: 2 }, () => {
     await server.program.waitForLine(/the Zeroconf service is named "Mandos #2" from now on/);
   });
 });
+
+describe('a server that announces through Avahi', { ...withAvahi, concurrency: 2 }, () => {
+  const announced = /announced by Zeroconf on all interfaces/;
+
+  /** Waits for the `count`th announcement. */
+  async function announcedAgain({ program }: HomeServer, count: number): Promise<void> {
+    const times = (): number => program.stderr.split('\n').filter((l) => announced.test(l)).length;
+    const found = (): true | undefined => (times() >= count ? true : undefined);
+    await program.waitForOutput(found, `${announced} ${count} times`, 60_000);
+  }
+
+  for (const [what, restart] of [
+    ['avahi-daemon, stopped and started', (avahi: Avahi) => avahi.stopDaemon()],
+    ['avahi-daemon, killed and started', (avahi: Avahi) => avahi.stopDaemon('SIGKILL')],
+  ] as const) {
+    it(`is found again after a restart of ${what}`, async () => {
+      await using home = await ServerHome.make('');
+      await using network = await NetworkNamespaces.make();
+      const { left, right } = network;
+      await using avahi = await Avahi.start(left, true);
+      await using server = await home.start({ ...announcing(left), bus: avahi.busAddress });
+      await announcedAgain(server, 1);
+      await restart(avahi);
+      await avahi.startDaemon();
+      await announcedAgain(server, 2);
+      await using browser = startBrowser(right);
+      await browser.waitForLine(found(server, 'Mandos'));
+      assert.doesNotMatch(server.log, /is named/);
+    });
+  }
+
+  it('is found again after a restart of the bus and of avahi-daemon, many times', async () => {
+    await using home = await ServerHome.make('');
+    await using network = await NetworkNamespaces.make();
+    const { left, right } = network;
+    await using avahi = await Avahi.start(left, true);
+    await using server = await home.start({ ...announcing(left), bus: avahi.busAddress });
+    await announcedAgain(server, 1);
+    for (let restarts = 1; restarts <= 3; restarts++) {
+      await avahi.restartAll();
+      await announcedAgain(server, restarts + 1);
+    }
+    await using browser = startBrowser(right);
+    await browser.waitForLine(found(server, 'Mandos'));
+    assert.doesNotMatch(server.log, /is named/);
+  });
+
+  it('keeps the name it was given when Avahi comes back and the other server is gone', async () => {
+    await using home = await ServerHome.make('');
+    await using other = await ServerHome.make('');
+    await using network = await NetworkNamespaces.make();
+    const { left, right } = network;
+    await using avahi = await Avahi.start(left, true);
+    await using first = await other.start(announcing(right));
+    await first.program.waitForLine(/announced by Zeroconf on right0/);
+    await using server = await home.start({ ...announcing(left), bus: avahi.busAddress });
+    await server.program.waitForLine(/the Zeroconf service is named "Mandos #2" from now on/);
+    await announcedAgain(server, 1);
+    await first.stop();
+    await avahi.stopDaemon();
+    await avahi.startDaemon();
+    await announcedAgain(server, 2);
+    await using browser = startBrowser(right);
+    await browser.waitForLine(found(server, 'Mandos #2'));
+  });
+});
+
+function found(server: HomeServer, name: string): RegExp {
+  return new RegExp(`"kind":"found".*"name":"${name}".*"port":${server.port}`);
+}
 
 describe('the server on its interfaces', { ...requires('namespaces'), concurrency: 2 }, () => {
   it('announces only on --interface', async () => {

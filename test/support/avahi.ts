@@ -1,6 +1,6 @@
+import { RestartableBus } from '../dbus/restartable-bus.ts';
 import { avahiDaemonScript } from './avahi-daemon.ts';
 import type { NetworkSide } from './network-namespaces.ts';
-import { PrivateBus } from './private-bus.ts';
 import { type Outcome, RunningProgram, run } from './process.ts';
 import { inRepository } from './repository.ts';
 import { TempDir } from './temp-dir.ts';
@@ -10,22 +10,25 @@ const TOOLS = inRepository('.cache/originals/avahi-utils/usr/bin');
 /** An avahi-daemon with a bus of its own, on one machine of a test's network. */
 export class Avahi implements AsyncDisposable {
   readonly #side: NetworkSide;
-  readonly #resources: AsyncDisposableStack;
-  readonly #bus: PrivateBus;
+  readonly #dir: TempDir;
+  readonly #bus: RestartableBus;
+  readonly #script: string;
   readonly #env: Readonly<Record<string, string>>;
+  #daemon: RunningProgram | null = null;
 
-  private constructor(side: NetworkSide, resources: AsyncDisposableStack, bus: PrivateBus) {
+  private constructor(side: NetworkSide, dir: TempDir, bus: RestartableBus, script: string) {
     this.#side = side;
-    this.#resources = resources;
+    this.#dir = dir;
     this.#bus = bus;
+    this.#script = script;
     this.#env = { DBUS_SYSTEM_BUS_ADDRESS: bus.address };
   }
 
   /** @param alone whether it keeps the port of multicast DNS to itself */
   static async start(side: NetworkSide, alone = false): Promise<Avahi> {
-    await using resources = new AsyncDisposableStack();
-    const bus = resources.use(await PrivateBus.start());
-    const dir = resources.use(await TempDir.create());
+    await using cleanup = new AsyncDisposableStack();
+    const bus = cleanup.use(await RestartableBus.start());
+    const dir = cleanup.use(await TempDir.create());
     const config = await dir.write(
       'avahi.conf',
       `[server]
@@ -39,13 +42,34 @@ enable-wide-area=no
 publish-workstation=no
 `,
     );
-    const avahi = new Avahi(side, resources, bus);
     const script = await avahiDaemonScript(dir, config, '--debug');
-    const daemon = resources.use(
-      RunningProgram.start(...side.command('/bin/sh', '-c', script), { env: avahi.#env }),
-    );
-    await daemon.waitForLine(/Server startup complete/);
-    return new Avahi(side, resources.move(), bus);
+    const avahi = new Avahi(side, dir, bus, script);
+    await avahi.startDaemon();
+    cleanup.move();
+    return avahi;
+  }
+
+  /** Starts avahi-daemon, after it was stopped. */
+  async startDaemon(): Promise<void> {
+    const command = this.#side.command('/bin/sh', '-c', this.#script);
+    this.#daemon = RunningProgram.start(...command, { env: this.#env });
+    await this.#daemon.waitForLine(/Server startup complete/);
+  }
+
+  /** Ends avahi-daemon in order, or (`SIGKILL`) as a crash does: without a goodbye. */
+  async stopDaemon(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    this.#daemon?.kill(signal);
+    await this.#daemon?.exit;
+    await this.#daemon?.[Symbol.asyncDispose]();
+    this.#daemon = null;
+  }
+
+  /** Ends the bus and avahi-daemon with it, then starts both again. */
+  async restartAll(): Promise<void> {
+    await this.#bus.stop();
+    await this.stopDaemon();
+    await this.#bus.startAgain();
+    await this.startDaemon();
   }
 
   /** Of its own bus. */
@@ -66,6 +90,8 @@ publish-workstation=no
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#resources.disposeAsync();
+    await this.#daemon?.[Symbol.asyncDispose]();
+    await this.#bus[Symbol.asyncDispose]();
+    await this.#dir[Symbol.asyncDispose]();
   }
 }
