@@ -6,13 +6,18 @@ export type LongName =
 /** The long options of a program, found by their names or unambiguous beginnings of them. */
 export class LongNames {
   readonly #names: readonly string[];
+  readonly #unabbreviated: readonly string[];
 
-  constructor(names: readonly string[]) {
+  /** @param unabbreviated names that no beginning stands for */
+  constructor(names: readonly string[], unabbreviated: readonly string[] = []) {
     this.#names = names;
+    this.#unabbreviated = unabbreviated;
   }
 
   find(written: string): LongName {
-    if (this.#names.includes(written)) return { kind: 'name', name: written };
+    if (this.#names.includes(written) || this.#unabbreviated.includes(written)) {
+      return { kind: 'name', name: written };
+    }
     const candidates = this.#names.filter((name) => name.startsWith(written));
     const [first, ...others] = candidates;
     if (first === undefined || written === '') return { kind: 'unknown' };

@@ -7,6 +7,11 @@ interface Named {
   readonly short?: string;
   /** For the help: a sentence without a full stop. Without it, the option is not shown. */
   readonly description?: string;
+  /**
+   * It is known by its whole name only: an option that the original has not must not make
+   * ambiguous what abbreviates one of the original's.
+   */
+  readonly unabbreviated?: true;
 }
 
 interface Valued<T> extends Named {

@@ -51,7 +51,8 @@ class CommandLineReader<O extends Options> {
 
   constructor(program: ProgramDeclaration<O>) {
     this.#program = program;
-    this.#names = new LongNames(Object.values(program.options).map((option) => option.long));
+    const [whole, others] = partition(Object.values(program.options));
+    this.#names = new LongNames(others, whole);
     for (const [key, option] of Object.entries(program.options)) {
       this.#keyOf.set(option.long, key);
       if (option.short !== undefined) this.#byShort.set(option.short, option.long);
@@ -146,6 +147,13 @@ class CommandLineReader<O extends Options> {
         return `${this.#program.name} ${this.#program.version}\n`;
     }
   }
+}
+
+/** The names that cannot be abbreviated, and those that can. */
+function partition(options: readonly Option[]): readonly [string[], string[]] {
+  const names = (whole: boolean): string[] =>
+    options.filter((option) => (option.unabbreviated ?? false) === whole).map(({ long }) => long);
+  return [names(true), names(false)];
 }
 
 function takesValue(option: Option): option is Extract<Option, { readonly valueName: string }> {

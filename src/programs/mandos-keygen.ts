@@ -1,6 +1,11 @@
-/** mandos-keygen(8): makes a client's keys, or seals a password for its server. */
+/** mandos-keygen(8): makes a client's keys, seals a password for its server, rehearses the boot. */
+import { nodePlatform } from '../boot/platform-node.ts';
+import { tryOnDisk } from '../boot/rehearsal/disk-trial-node.ts';
+import { rehearsalSettings } from '../boot/rehearsal/rehearsal-settings.ts';
+import { rehearse } from '../boot/rehearsal/rehearse.ts';
 import { orCancelled } from '../core/cancellation.ts';
 import { MandosError } from '../core/error.ts';
+import { silentLog } from '../core/log.ts';
 import { LARGEST_BLOB, Password } from '../core/secret.ts';
 import { VERSION } from '../core/version.ts';
 import { type KeyType, SHORTEST_GOOD_RSA } from '../openpgp/key-type.ts';
@@ -9,6 +14,7 @@ import { askPassword } from '../operator/keygen/ask-password.ts';
 import { checkClientName } from '../operator/keygen/client-section.ts';
 import { type KeygenJob, readKeygenJob } from '../operator/keygen/command-line.ts';
 import { fullHostName } from '../operator/keygen/host-name.ts';
+import { keyIdOfDirectory } from '../operator/keygen/key-id-of-directory.ts';
 import { makeKeys } from '../operator/keygen/make-keys.ts';
 import { PipedLines } from '../operator/keygen/piped-lines.ts';
 import { watchOnTerminal } from '../operator/keygen/progress.ts';
@@ -48,6 +54,9 @@ async function run(job: KeygenJob, signal: AbortSignal): Promise<number> {
     case 'seal':
       await seal(job, signal);
       return 0;
+    case 'rehearse':
+      await rehearseBoot(job, signal);
+      return 0;
   }
 }
 
@@ -86,6 +95,24 @@ async function seal(job: Extract<KeygenJob, { kind: 'seal' }>, signal: AbortSign
   await orCancelled(writeOutput(section), signal);
 }
 
+async function rehearseBoot(
+  job: Extract<KeygenJob, { kind: 'rehearse' }>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { directory, device } = job;
+  const { settings, wait } = rehearsalSettings(job);
+  const keyId = (): string | null => keyIdOfDirectory(directory)?.toLowerCase() ?? null;
+  const rehearsal = { settings, wait, keyId, tell: report };
+  await rehearse(rehearsal, nodePlatform(silentLog, signal), async (password) => {
+    if (device === undefined) return;
+    report(`trying the password on '${device}'`);
+    await tryOnDisk(password, device, signal);
+    report(`the password opens '${device}'`);
+  });
+  const tried = device === undefined ? 'not tried on a disk (see --device)' : 'tried on its disk';
+  report(`found a password, ${tried}; so does the next boot if the initramfs holds these keys`);
+}
+
 async function takePassword(file: string | undefined, signal: AbortSignal): Promise<Password> {
   if (file !== undefined) {
     const source = file === '-' ? STDIN : file;
@@ -103,6 +130,11 @@ function warnOfShortKeys(...types: readonly KeyType[]): void {
       say(`warning: RSA keys of ${type.bits} bits can be broken; do not use them in earnest`);
     }
   }
+}
+
+/** What a rehearsal finds is what it was asked for. */
+function report(line: string): void {
+  tellPeople(`${safeLine(line)}\n`, 1);
 }
 
 function say(line: string): void {

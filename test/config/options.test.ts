@@ -219,3 +219,21 @@ test('any command line is read, printed for, or refused', () => {
     }),
   );
 });
+
+test('an option that cannot be abbreviated leaves the abbreviations of others alone', () => {
+  const declaration = {
+    ...program(),
+    options: {
+      ...options,
+      device: flag({ long: 'device', unabbreviated: true, description: 'new' }),
+    },
+  } as const;
+  const read = (arg: string) => {
+    const line = parseCommandLine(declaration, [arg]);
+    assert.ok(line.kind === 'run');
+    return [line.values.debug, line.values.device];
+  };
+  assert.deepEqual(read('--de'), [true, false]);
+  assert.deepEqual(read('--device'), [false, true]);
+  assert.throws(() => read('--devi'), /unknown option --devi/);
+});

@@ -5,8 +5,9 @@ import {
   type OptionValues,
   type ProgramDeclaration,
   value,
+  values,
 } from '../../config/option-declaration.ts';
-import { parseCommandLine } from '../../config/options.ts';
+import { misuse, parseCommandLine } from '../../config/options.ts';
 import { ExitStatus } from '../../core/error.ts';
 import { type KeyLifetime, parseExpiry } from '../../openpgp/expiry.ts';
 import { type KeyType, parseKeyType } from '../../openpgp/key-type.ts';
@@ -35,6 +36,16 @@ export type KeygenJob =
       /** A path or `-` for standard input; undefined to ask for the password. */
       readonly passwordFile: string | undefined;
       readonly ssh: boolean;
+    }
+  | {
+      readonly kind: 'rehearse';
+      readonly directory: string;
+      /** The encrypted disk to try the password on. */
+      readonly device: string | undefined;
+      /** Servers and seconds as they were written. */
+      readonly connect: string | undefined;
+      readonly servers: readonly string[];
+      readonly wait: string | undefined;
     };
 
 const DEFAULT_DIRECTORY = '/etc/keys/mandos';
@@ -138,15 +149,50 @@ const OPTIONS = {
     short: 'S',
     description: 'with --password or --passfile: no checker by SSH host key',
   }),
+  test: flag({
+    long: 'test',
+    unabbreviated: true,
+    description: 'make nothing: get the password from the servers now, as the next boot will',
+  }),
+  device: value({
+    long: 'device',
+    unabbreviated: true,
+    valueName: 'DEVICE',
+    parse: asText,
+    description: 'with --test: see whether the password opens this encrypted disk',
+  }),
+  connect: value({
+    long: 'connect',
+    unabbreviated: true,
+    valueName: 'ADDRESS:PORT',
+    parse: asText,
+    description: 'with --test: ask this server instead of searching by Zeroconf',
+  }),
+  server: values({
+    long: 'server',
+    unabbreviated: true,
+    valueName: 'ADDRESS:PORT',
+    parse: asText,
+    description: 'with --test: ask this server besides those that are found; may be repeated',
+  }),
+  wait: value({
+    long: 'wait',
+    unabbreviated: true,
+    valueName: 'SECONDS',
+    parse: asText,
+    description: 'with --test: how long to wait for a password (default: 30)',
+  }),
 };
 
-function keygenProgram(version: string): ProgramDeclaration<typeof OPTIONS> {
+/** The command line of mandos-keygen, declared. */
+export function keygenProgram(version: string): ProgramDeclaration<typeof OPTIONS> {
   return {
     name: 'mandos-keygen',
     version,
     purpose:
-      "Makes a Mandos client's keys, or with --password or --passfile seals a password for it " +
-      'and writes the section for clients.conf on the server.',
+      "Makes a Mandos client's keys; or with --password or --passfile seals a password for it " +
+      'and writes the section for clients.conf on the server; or with --test tries whether ' +
+      'the next boot will get that password.',
     habits: 'getopt',
     // The original's; scripts may look at it.
     misuseStatus: ExitStatus.failure,
@@ -164,6 +210,8 @@ export function readKeygenJob(args: readonly string[], version: string, now: Dat
   const options = commandLine.values;
   const directory = options.dir ?? DEFAULT_DIRECTORY;
   const { name } = options;
+  if (options.test) return rehearsal(directory, options);
+  refuseWithoutTest(options);
   if (options.passfile !== undefined || options.password) {
     const passwordFile = options.passfile;
     return { kind: 'seal', directory, name, passwordFile, ssh: !options.noSsh };
@@ -181,8 +229,30 @@ export function readKeygenJob(args: readonly string[], version: string, now: Dat
   };
 }
 
+type Given = OptionValues<typeof OPTIONS>;
+
+/** It makes nothing, so whoever asks for something to be made as well means something else. */
+function rehearsal(directory: string, given: Given): KeygenJob {
+  const { device, connect, server, wait } = given;
+  for (const name of ['password', 'passfile', 'force'] as const) {
+    if (given[name] !== undefined && given[name] !== false) {
+      throw misuse(keygenProgram(''), `--test and --${name} cannot go together`);
+    }
+  }
+  return { kind: 'rehearse', directory, device, connect, servers: server, wait };
+}
+
+/** Keys made by somebody who wanted to try a disk would be a nasty surprise. */
+function refuseWithoutTest({ device, connect, server, wait }: Given): void {
+  const given = { device, connect, server: server[0], wait };
+  for (const [name, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    throw misuse(keygenProgram(''), `--${name} goes with --test`);
+  }
+}
+
 /** Whoever asks for a curve and says nothing of the subkey does not want RSA in it. */
-function keyTypes(options: OptionValues<typeof OPTIONS>): { type: KeyType; subtype: KeyType } {
+function keyTypes(options: Given): { type: KeyType; subtype: KeyType } {
   const type = parseKeyType('key', options.type ?? 'RSA', options.length);
   const wanted = options.subtype ?? (type.kind === 'curve25519' ? 'cv25519' : 'RSA');
   return { type, subtype: parseKeyType('subkey', wanted, options.sublength) };
