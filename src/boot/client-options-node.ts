@@ -3,20 +3,16 @@
  * stands on `node:util`.
  */
 
+import { BOOT_OPTIONS, bootProgram, DEBUG } from '../config/boot-program.ts';
 import {
-  action,
   asText,
-  flag,
   type Options,
   type OptionValues,
-  type ProgramDeclaration,
   value,
   values,
 } from '../config/option-declaration.ts';
 import { parseCommandLine } from '../config/options.ts';
-import { ExitStatus } from '../core/error.ts';
 import { seconds } from '../core/time.ts';
-import { VERSION } from '../core/version.ts';
 import { parsePriority } from '../protocol/priority.ts';
 import { chooseInterfaces, parseDhBits, parseSeconds } from './client-option-values.ts';
 import type { ClientSettings } from './client-settings.ts';
@@ -116,25 +112,16 @@ const OPTIONS = {
     parse: asText,
     description: `where network hooks are (default: ${DEFAULTS.networkHookDirectory})`,
   }),
-  debug: flag({ long: 'debug', description: 'tell everything on standard error' }),
-  help: action('help', { long: 'help', short: '?', description: 'show this help and exit' }),
-  usage: action('usage', { long: 'usage', description: 'show a short usage and exit' }),
-  version: action('version', {
-    long: 'version',
-    short: 'V',
-    description: 'show the version and exit',
-  }),
+  debug: DEBUG,
+  ...BOOT_OPTIONS,
 } satisfies Options;
 
-const PROGRAM: ProgramDeclaration<typeof OPTIONS> = {
+const PROGRAM = bootProgram({
   name: 'mandos-client',
-  version: VERSION,
   purpose:
     'Gets this machine’s disk password from a Mandos server, decrypts it and writes it to standard output.',
-  habits: 'getopt',
-  misuseStatus: ExitStatus.usage,
   options: OPTIONS,
-};
+});
 
 export type ClientJob =
   | { readonly kind: 'run'; readonly settings: ClientSettings }

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 import type { Password } from '../core/secret.ts';
-import { GrowingSecret } from './agent/growing-secret.ts';
+import { GrowingSecret } from './growing-secret.ts';
 
 /** A password on its way through a pipe. */
 export interface SecretPipe {

@@ -4,10 +4,10 @@ import type { ClientSettings } from '../boot/client-settings.ts';
 import { fetchPassword } from '../boot/fetch-password.ts';
 import { nodePlatform } from '../boot/platform-node.ts';
 import { pluginLog } from '../boot/plugin-log-node.ts';
+import { keepMemoryPrivate, tellError } from '../boot/plugin-program-node.ts';
 import { prepareMachine } from '../boot/prepare-machine-node.ts';
-import { MandosError } from '../core/error.ts';
+import { ExitStatus, MandosError } from '../core/error.ts';
 import type { Log } from '../core/log.ts';
-import { forbidDumps } from '../native/libc.ts';
 import { interruptible } from '../system/interruptible.ts';
 import { writeOutput } from '../system/write-all.ts';
 
@@ -27,10 +27,8 @@ async function run(args: readonly string[], log: Log): Promise<number> {
     }
     return await interruptible((stop) => fetch(job.settings, stop));
   } catch (error) {
-    if (!(error instanceof MandosError)) throw error;
-    log.log('error', error.message);
-    if (error.hint !== undefined) log.log('error', `hint: ${error.hint}`);
-    return error.exitCode;
+    tellError(error, log);
+    return error instanceof MandosError ? error.exitCode : ExitStatus.software;
   }
 }
 
@@ -38,11 +36,7 @@ async function fetch(settings: ClientSettings, stop: AbortSignal): Promise<numbe
   const log = pluginLog('mandos-client', settings.debug ? 'debug' : 'warning');
   // First: to change the user would change what is said of dumps.
   prepareMachine(settings.keyFiles, log);
-  try {
-    forbidDumps();
-  } catch (error) {
-    log.log('debug', `core dumps cannot be forbidden (${String(error)})`);
-  }
+  keepMemoryPrivate(log);
   await fetchPassword(settings, nodePlatform(log, stop));
   return 0;
 }

@@ -5,9 +5,9 @@ import { nodeAgentMachine } from '../boot/agent/agent-machine-node.ts';
 import { type AgentJob, readAgentJob } from '../boot/agent/agent-options-node.ts';
 import { runAgent } from '../boot/agent/run-agent.ts';
 import { selfTests } from '../boot/agent/self-test.ts';
+import { keepMemoryPrivate, tellError } from '../boot/plugin-program-node.ts';
 import { ExitStatus, MandosError } from '../core/error.ts';
 import type { Log } from '../core/log.ts';
-import { forbidDumps } from '../native/libc.ts';
 import { interruptible } from '../system/interruptible.ts';
 
 export async function main(args: readonly string[]): Promise<number> {
@@ -28,10 +28,8 @@ async function run(args: readonly string[], log: Log): Promise<number> {
         return await interruptible((stop) => answer(job, log, stop));
     }
   } catch (error) {
-    if (!(error instanceof MandosError)) throw error;
-    log.log('error', error.message);
-    if (error.hint !== undefined) log.log('error', `hint: ${error.hint}`);
-    return error.exitCode;
+    tellError(error, log);
+    return error instanceof MandosError ? error.exitCode : ExitStatus.software;
   }
 }
 
@@ -40,11 +38,7 @@ async function answer(
   log: Log,
   stop: AbortSignal,
 ): Promise<number> {
-  try {
-    forbidDumps();
-  } catch (error) {
-    log.log('warning', `core dumps cannot be forbidden (${String(error)})`);
-  }
+  keepMemoryPrivate(log);
   // Otherwise they would end it and leave the client behind.
   for (const signal of ['SIGUSR1', 'SIGUSR2', 'SIGPIPE'] as const) {
     process.on(signal, () => undefined);

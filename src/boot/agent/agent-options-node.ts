@@ -2,17 +2,10 @@
  * The command line of password-agent(8mandos). Not engine-neutral because the option reader
  * stands on `node:util`.
  */
-import {
-  action,
-  asText,
-  flag,
-  type Options,
-  type ProgramDeclaration,
-  value,
-} from '../../config/option-declaration.ts';
+import { BOOT_OPTIONS, bootProgram } from '../../config/boot-program.ts';
+import { asText, flag, type Options, value } from '../../config/option-declaration.ts';
 import { parseCommandLine } from '../../config/options.ts';
-import { ExitStatus, MandosError } from '../../core/error.ts';
-import { VERSION } from '../../core/version.ts';
+import { MandosError } from '../../core/error.ts';
 import type { ClientCommand } from './client-process-node.ts';
 
 const DEFAULTS = {
@@ -54,25 +47,16 @@ const OPTIONS = {
   }),
   groupid: value({ long: 'groupid', ...group }),
   test: flag({ long: 'test', description: 'only run self-tests' }),
-  help: action('help', { long: 'help', short: '?', description: 'show this help and exit' }),
-  usage: action('usage', { long: 'usage', description: 'show a short usage and exit' }),
-  version: action('version', {
-    long: 'version',
-    short: 'V',
-    description: 'show the version and exit',
-  }),
+  ...BOOT_OPTIONS,
 } satisfies Options;
 
-const PROGRAM: ProgramDeclaration<typeof OPTIONS> = {
+const PROGRAM = bootProgram({
   name: 'password-agent',
-  version: VERSION,
   purpose:
     'Answers systemd’s questions for disk passwords with what mandos-client gets from a Mandos server.',
-  habits: 'getopt',
-  misuseStatus: ExitStatus.usage,
   operands: '[--] [MANDOS_CLIENT [OPTIONS...]]',
   options: OPTIONS,
-};
+});
 
 export type AgentJob =
   | { readonly kind: 'run'; readonly agentDirectory: string; readonly client: ClientCommand }

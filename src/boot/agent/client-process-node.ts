@@ -1,14 +1,13 @@
 /** The client program as a process, and the password it writes. */
 import { spawn } from 'node:child_process';
-import { Socket } from 'node:net';
 import { MandosError } from '../../core/error.ts';
 import type { Password } from '../../core/secret.ts';
 import { closeDescriptor, SystemCallError } from '../../native/libc.ts';
 import { type RealIds, withRealIds } from '../../native/libc-identity.ts';
 import { pipe } from '../../native/libc-processes.ts';
 import { errnoName } from '../../system/errno.ts';
+import { readSecretPipe, type SecretPipe } from '../secret-pipe-node.ts';
 import type { ClientEnd, ClientRun } from './agent-machine.ts';
-import { GrowingSecret } from './growing-secret.ts';
 
 export interface ClientCommand {
   readonly program: string;
@@ -27,7 +26,7 @@ const LEFT_OPEN_MILLISECONDS = 1000;
 /** @throws MandosError `privileges` */
 export function startClientProcess(command: ClientCommand): ClientRun {
   const { readEnd, writeEnd } = pipe();
-  const output = readSecret(readEnd);
+  const output = readSecretPipe(readEnd);
   try {
     const child = asRealUser(command.realIds, () => spawnClient(command, writeEnd));
     const exited = new Promise<Exit>((resolve) => {
@@ -79,7 +78,7 @@ type Exit =
 async function endOf(
   program: string,
   exited: Promise<Exit>,
-  output: SecretOutput,
+  output: SecretPipe,
 ): Promise<ClientEnd> {
   const exit = await exited;
   if (exit.kind === 'unstartable') {
@@ -102,47 +101,6 @@ function failureOf(
   if (code !== 0) return `its exit status was ${code}`;
   if (secret === null) return 'it wrote more than a password';
   return secret.bytes.length === 0 ? 'it wrote no password' : null;
-}
-
-interface SecretOutput {
-  /** What has come until the end; null when it was too much. */
-  end(patience: number): Promise<Password | null>;
-  abandon(): void;
-}
-
-/** Reads into one wiped buffer: an ordinary stream would leave a copy for each piece (S4). */
-function readSecret(readEnd: number): SecretOutput {
-  const secret = new GrowingSecret();
-  const piece = Buffer.alloc(65_536);
-  const closed = Promise.withResolvers<void>();
-  const socket = new Socket({
-    fd: readEnd,
-    readable: true,
-    writable: false,
-    onread: {
-      buffer: piece,
-      callback: (count) => {
-        secret.add(piece.subarray(0, count));
-        piece.fill(0, 0, count);
-        return true;
-      },
-    },
-  });
-  socket.on('error', () => undefined);
-  socket.once('close', () => closed.resolve());
-  socket.resume();
-  return {
-    async end(patience) {
-      const timer = setTimeout(() => socket.destroy(), patience);
-      await closed.promise;
-      clearTimeout(timer);
-      return secret.take();
-    },
-    abandon() {
-      socket.destroy();
-      secret.take()?.[Symbol.dispose]();
-    },
-  };
 }
 
 function codeOf(error: Error): string {

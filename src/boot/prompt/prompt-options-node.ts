@@ -1,15 +1,7 @@
 /** The command lines of password-prompt(8mandos) and of the other plugins that ask a person. */
-import {
-  action,
-  asText,
-  flag,
-  type Options,
-  type ProgramDeclaration,
-  value,
-} from '../../config/option-declaration.ts';
+import { BOOT_OPTIONS, bootProgram, DEBUG } from '../../config/boot-program.ts';
+import { asText, type Options, value } from '../../config/option-declaration.ts';
 import { parseCommandLine } from '../../config/options.ts';
-import { ExitStatus } from '../../core/error.ts';
-import { VERSION } from '../../core/version.ts';
 import type { PromptWishes } from './prompt-text.ts';
 
 const COMMON = {
@@ -19,14 +11,8 @@ const COMMON = {
     parse: asText,
     description: 'the prompt to show instead of the usual one',
   }),
-  debug: flag({ long: 'debug', description: 'tell everything on standard error' }),
-  help: action('help', { long: 'help', short: '?', description: 'show this help and exit' }),
-  usage: action('usage', { long: 'usage', description: 'show a short usage and exit' }),
-  version: action('version', {
-    long: 'version',
-    short: 'V',
-    description: 'show the version and exit',
-  }),
+  debug: DEBUG,
+  ...BOOT_OPTIONS,
 } satisfies Options;
 
 const WITH_PREFIX = {
@@ -40,23 +26,17 @@ const WITH_PREFIX = {
   ...COMMON,
 } satisfies Options;
 
-const PASSWORD_PROMPT: ProgramDeclaration<typeof WITH_PREFIX> = {
+const PASSWORD_PROMPT = bootProgram({
   name: 'password-prompt',
-  version: VERSION,
   purpose: 'Asks for a password on the console and writes it to standard output.',
-  habits: 'getopt',
-  misuseStatus: ExitStatus.usage,
   options: WITH_PREFIX,
-};
+});
 
-const PLYMOUTH: ProgramDeclaration<typeof COMMON> = {
+const PLYMOUTH = bootProgram({
   name: 'plymouth',
-  version: VERSION,
   purpose: 'Asks for a password by Plymouth and writes it to standard output.',
-  habits: 'getopt',
-  misuseStatus: ExitStatus.usage,
   options: COMMON,
-};
+});
 
 export type PromptJob =
   | { readonly kind: 'run'; readonly wishes: PromptWishes; readonly debug: boolean }

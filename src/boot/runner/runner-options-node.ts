@@ -2,18 +2,10 @@
  * The command line and the configuration file of plugin-runner(8mandos). Not engine-neutral
  * because the option reader stands on `node:util`.
  */
-import {
-  action,
-  asText,
-  flag,
-  type Options,
-  type ProgramDeclaration,
-  value,
-  values,
-} from '../../config/option-declaration.ts';
+import { BOOT_OPTIONS, bootProgram, DEBUG } from '../../config/boot-program.ts';
+import { asText, type Options, value, values } from '../../config/option-declaration.ts';
 import { parseCommandLine } from '../../config/options.ts';
 import { ExitStatus, MandosError } from '../../core/error.ts';
-import { VERSION } from '../../core/version.ts';
 import { configWords } from './config-words.ts';
 import type { RunnerSettings } from './runner-settings.ts';
 import { RunnerSettingsBuilder } from './runner-settings-builder.ts';
@@ -104,14 +96,8 @@ function optionsFor(builder: RunnerSettingsBuilder) {
       parse: asText,
       description: `the plugins' user ID, a number (default: ${DEFAULTS.id})`,
     }),
-    debug: flag({ long: 'debug', description: 'tell everything on standard error' }),
-    help: action('help', { long: 'help', short: '?', description: 'show this help and exit' }),
-    usage: action('usage', { long: 'usage', description: 'show a short usage and exit' }),
-    version: action('version', {
-      long: 'version',
-      short: 'V',
-      description: 'show the version and exit',
-    }),
+    debug: DEBUG,
+    ...BOOT_OPTIONS,
   } satisfies Options;
 }
 
@@ -152,15 +138,13 @@ function read(
   misuseStatus: ExitStatus,
 ): Reading {
   const options = optionsFor(builder);
-  const program: ProgramDeclaration<typeof options> = {
+  const program = bootProgram({
     name: 'plugin-runner',
-    version: VERSION,
     purpose:
       'Runs plugins side by side, writes the password of the first that has one to standard output, and stops the others.',
-    habits: 'getopt',
     misuseStatus,
     options,
-  };
+  });
   const line = parseCommandLine(program, args);
   if (line.kind === 'print') return line;
   const given = line.values;

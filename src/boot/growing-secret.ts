@@ -1,5 +1,5 @@
-import { Password } from '../../core/secret.ts';
-import { wipeableBytes } from '../../core/wipeable-bytes.ts';
+import { Password } from '../core/secret.ts';
+import { wipeableBytes } from '../core/wipeable-bytes.ts';
 
 /** As much as a blob may hold (N6); no socket takes more. */
 const LARGEST = 1_048_576;
