@@ -1,7 +1,7 @@
 /** plugin-runner(8mandos): runs plugins and passes on the password of the first that has one. */
 import { readFileSync } from 'node:fs';
+import { ownPrograms } from '../boot/own-programs-node.ts';
 import { keepMemoryPrivate, tellError } from '../boot/plugin-program-node.ts';
-import { ownPrograms } from '../boot/runner/own-programs-node.ts';
 import { trustChain } from '../boot/runner/plugin-directory-node.ts';
 import { reasonToDistrust } from '../boot/runner/plugin-safety.ts';
 import { passOnPassword, runPlugins } from '../boot/runner/run-plugins.ts';

@@ -1,11 +1,15 @@
 /** The client program as a process, and the password it writes. */
 import { spawn } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { basename } from 'node:path';
 import { MandosError } from '../../core/error.ts';
 import type { Password } from '../../core/secret.ts';
 import { closeDescriptor, SystemCallError } from '../../native/libc.ts';
 import { type RealIds, withRealIds } from '../../native/libc-identity.ts';
 import { pipe } from '../../native/libc-processes.ts';
 import { errnoName } from '../../system/errno.ts';
+import { type Command, ownCommand } from '../own-command-node.ts';
+import { ownPrograms } from '../own-programs-node.ts';
 import { readSecretPipe, type SecretPipe } from '../secret-pipe-node.ts';
 import type { ClientEnd, ClientRun } from './agent-machine.ts';
 
@@ -48,12 +52,25 @@ export function startClientProcess(command: ClientCommand): ClientRun {
 }
 
 function spawnClient({ program, args, helperDirectory }: ClientCommand, output: number) {
-  // execv(3) looks in no PATH, and neither does this.
-  return spawn(program.includes('/') ? program : `./${program}`, [...args], {
-    argv0: program,
+  const { path, args: first, argv0 = path } = commandFor(program);
+  return spawn(path, [...first, ...args], {
+    argv0,
     env: { ...process.env, MANDOSPLUGINHELPERDIR: helperDirectory },
     stdio: ['ignore', output, 'inherit'],
   });
+}
+
+/** execv(3) looks in no PATH, and neither does this. */
+function commandFor(program: string): Command {
+  const path = program.includes('/') ? program : `./${program}`;
+  try {
+    const real = realpathSync(path);
+    const ours = ownPrograms(['mandos-client']).programAt(real, basename(path));
+    if (ours !== null) return ownCommand(ours, real, program);
+  } catch {
+    // To start it says what is wrong.
+  }
+  return { path, args: [], argv0: program };
 }
 
 function asRealUser<T>(wanted: RealIds, act: () => T): T {

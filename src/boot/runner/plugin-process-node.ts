@@ -4,6 +4,7 @@ import { closeDescriptor } from '../../native/libc.ts';
 import { withRealIds } from '../../native/libc-identity.ts';
 import { pipe } from '../../native/libc-processes.ts';
 import { systemErrorCode } from '../../system/system-error.ts';
+import type { Command } from '../own-command-node.ts';
 import { readSecretPipe, type SecretPipe } from '../secret-pipe-node.ts';
 import type { Racer, RacerEnd, RacerRun } from './racer.ts';
 
@@ -18,7 +19,7 @@ export type PluginIdentity =
 
 export interface PluginCommand {
   readonly name: string;
-  readonly path: string;
+  readonly command: Command;
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
   readonly identity: PluginIdentity;
@@ -79,11 +80,12 @@ function spawnAs(command: PluginCommand, output: number): ChildProcess {
 }
 
 function spawnPlugin(
-  { path, args, environment }: PluginCommand,
+  { command: { path, args: first, argv0 = path }, args, environment }: PluginCommand,
   output: number,
   ids: { readonly uid?: number; readonly gid?: number },
 ): ChildProcess {
-  return spawn(path, [...args], {
+  return spawn(path, [...first, ...args], {
+    argv0,
     env: environment,
     stdio: ['inherit', output, 'inherit'],
     detached: true,

@@ -4,13 +4,14 @@ import { LOG_LEVELS, type Log, type LogLevel } from '../../core/log.ts';
 import { bootClock } from '../../system/boot-clock.ts';
 import { safeLine } from '../../system/log-text.ts';
 import { tellPeople, writeOutput } from '../../system/write-all.ts';
+import { ownCommand } from '../own-command-node.ts';
+import type { OwnPrograms } from '../own-programs-node.ts';
 import { promptForPassword } from '../prompt/password-prompt.ts';
 import { processSearch } from '../prompt/process-search-node.ts';
 import { readPasswordPromptJob } from '../prompt/prompt-options-node.ts';
 import { promptRacer } from '../prompt/prompt-racer.ts';
 import { controllingTerminal, standardTerminal } from '../prompt/prompt-terminal-node.ts';
 import { diskIn } from '../prompt/prompt-text.ts';
-import type { OwnPrograms } from './own-programs-node.ts';
 import { openPluginDirectory } from './plugin-directory-node.ts';
 import { type PluginIdentity, pluginProcess } from './plugin-process-node.ts';
 import type { PluginFile } from './plugin-safety.ts';
@@ -58,7 +59,11 @@ function plugin(file: PluginFile, settings: RunnerSettings, own: OwnPrograms, lo
   const ours = own.programAt(file.file.path, name);
   if (ours === 'password-prompt') return passwordPrompt(args, environment, log);
   const identity = identityOf(ours, settings);
-  return pluginProcess({ name, path: file.file.path, args, environment, identity }, (line) =>
+  const { path } = file.file;
+  const calledAs = `${settings.pluginDirectory}/${name}`;
+  const command =
+    ours === null ? { path, args: [], argv0: calledAs } : ownCommand(ours, path, calledAs);
+  return pluginProcess({ name, command, args, environment, identity }, (line) =>
     log.log('debug', line),
   );
 }
