@@ -23,7 +23,8 @@ const BOOLEANS = {
   foreground: 'foreground',
   zeroconf: 'zeroconf',
 } as const;
-const KNOWN: ReadonlySet<string> = new Set([
+/** The names of all options of mandos.conf(5). */
+export const MANDOS_CONF_OPTIONS: ReadonlySet<string> = new Set([
   ...Object.keys(TEXTS),
   ...Object.keys(NUMBERS),
   ...Object.keys(BOOLEANS),
@@ -85,7 +86,7 @@ function settingLines(document: IniDocument): ReadonlyMap<keyof ServerOverrides,
 
 function warnings(document: IniDocument): string[] {
   const unknown = [...document.defaults.options.values()]
-    .filter((option) => !KNOWN.has(option.name))
+    .filter((option) => !MANDOS_CONF_OPTIONS.has(option.name))
     .map(
       ({ name, line }) =>
         `${document.file}:${line}: unknown option ${JSON.stringify(name)} ignored`,

@@ -28,6 +28,7 @@ const PLACES = {
     '.cache/originals/plymouth/usr/sbin/plymouthd',
     '.cache/originals/libplymouth5/usr/lib',
   ],
+  'manual pages': ['/usr/bin/pandoc', '/usr/bin/man', '/usr/bin/lexgrog'],
   cryptsetup: ['/usr/sbin/cryptsetup'],
   namespaces: ['/usr/bin/unshare', '/usr/sbin/ip'],
 } as const;
