@@ -12,6 +12,7 @@ const PROGRAMS: Readonly<Record<string, () => Promise<{ readonly main: Program }
   'mandos-client': () => import('./programs/mandos-client.ts'),
   'mandos-keygen': () => import('./programs/mandos-keygen.ts'),
   'mandos-ledger': () => import('./programs/mandos-ledger.ts'),
+  'mandos-monitor': () => import('./programs/mandos-monitor.ts'),
   'password-agent': () => import('./programs/password-agent.ts'),
   'password-prompt': () => import('./programs/password-prompt.ts'),
   'plugin-runner': () => import('./programs/plugin-runner.ts'),
