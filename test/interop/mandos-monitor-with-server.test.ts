@@ -1,4 +1,4 @@
-/** Debian's mandos-monitor on the whole server: the same steps on Debian's and on ours. */
+/** Debian's mandos-monitor and ours on whole servers: the same steps on Debian's and on ours. */
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { bootClock } from '../../src/system/boot-clock.ts';
@@ -41,9 +41,9 @@ async function untilChecking(daemon: DaemonOnABus, wanted: boolean): Promise<voi
 }
 
 /** Every step an operator takes, and what the monitor has told of it. */
-async function story(make: Make): Promise<readonly string[]> {
+async function story(make: Make, monitorMake: Make): Promise<readonly string[]> {
   await using daemon = await DaemonOnABus.start(make, { clients: CLIENTS });
-  await using monitor = await Monitor.start(daemon.bus.address);
+  await using monitor = await Monitor.start(daemon.bus.address, { make: monitorMake });
   await monitor.shows(/^bar: .*\nfading: .*\nsleeper: DISABLED/m);
 
   const denied = ask(daemon.port, key.privatePem);
@@ -89,8 +89,12 @@ async function story(make: Make): Promise<readonly string[]> {
   return told(screen);
 }
 
-test('mandos-monitor tells the same of both', requires('original server', 'tmux'), async () => {
-  const theirs = await story('original');
+const needed = requires('original server', 'tmux');
+
+test('both monitors tell the same of both servers', needed, async () => {
+  const theirs = await story('original', 'original');
   assert.ok(theirs.length >= 4, theirs.join('\n'));
-  assert.deepEqual(await story('ours'), theirs);
+  assert.deepEqual(await story('ours', 'original'), theirs);
+  assert.deepEqual(await story('original', 'ours'), theirs);
+  assert.deepEqual(await story('ours', 'ours'), theirs);
 });
