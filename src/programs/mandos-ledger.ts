@@ -1,5 +1,5 @@
 /** mandos-ledger: prints who was locked out, enabled, added and removed, and when (F1). */
-import { action, asText, value } from '../config/option-declaration.ts';
+import { action, asText, type ProgramDeclaration, value } from '../config/option-declaration.ts';
 import { parseCommandLine } from '../config/options.ts';
 import { SERVER_DEFAULTS } from '../config/server-settings.ts';
 import { ExitStatus, MandosError } from '../core/error.ts';
@@ -18,19 +18,19 @@ const OPTIONS = {
   version: action('version', { long: 'version', short: 'V', description: 'show the version' }),
 };
 
+/** The command line of mandos-ledger(8). */
+export const LEDGER_PROGRAM: ProgramDeclaration<typeof OPTIONS> = {
+  name: 'mandos-ledger',
+  version: VERSION,
+  purpose: 'Print who was locked out, enabled, added and removed, and when.',
+  habits: 'getopt',
+  misuseStatus: ExitStatus.usage,
+  options: OPTIONS,
+};
+
 export async function main(args: readonly string[]): Promise<number> {
   try {
-    const commandLine = parseCommandLine(
-      {
-        name: 'mandos-ledger',
-        version: VERSION,
-        purpose: 'Print who was locked out, enabled, added and removed, and when.',
-        habits: 'getopt',
-        misuseStatus: ExitStatus.usage,
-        options: OPTIONS,
-      },
-      args,
-    );
+    const commandLine = parseCommandLine(LEDGER_PROGRAM, args);
     if (commandLine.kind === 'print') {
       process.stdout.write(commandLine.text);
       return 0;

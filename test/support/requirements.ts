@@ -29,6 +29,7 @@ const PLACES = {
     '.cache/originals/libplymouth5/usr/lib',
   ],
   'manual pages': ['/usr/bin/pandoc', '/usr/bin/man', '/usr/bin/lexgrog'],
+  shells: ['/bin/bash', '/usr/bin/zsh', '/usr/bin/fish'],
   cryptsetup: ['/usr/sbin/cryptsetup'],
   namespaces: ['/usr/bin/unshare', '/usr/sbin/ip'],
 } as const;
