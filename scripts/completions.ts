@@ -10,6 +10,7 @@ import { VERSION } from '../src/core/version.ts';
 import { keygenProgram } from '../src/operator/keygen/command-line.ts';
 import { TLS_KEY_TYPES } from '../src/operator/keygen/tls-key-type.ts';
 import { LEDGER_PROGRAM } from '../src/programs/mandos-ledger.ts';
+import { MONITOR_PROGRAM } from '../src/programs/mandos-monitor.ts';
 import { bashCompletion } from './completions/bash.ts';
 import {
   type Completed,
@@ -32,6 +33,7 @@ const PROGRAMS: readonly CompletedProgram[] = [
     'tls-keytype': words(...TLS_KEY_TYPES),
   }),
   completedProgram(LEDGER_PROGRAM),
+  completedProgram(MONITOR_PROGRAM),
 ];
 
 /** The files by their paths below packaging/completions/. */

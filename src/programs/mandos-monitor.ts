@@ -10,7 +10,8 @@ import { interruptible } from '../system/interruptible.ts';
 import { isTerminal } from '../system/terminal.ts';
 import { tellPeople, writeOutput } from '../system/write-all.ts';
 
-const DECLARATION = {
+/** The command line of mandos-monitor(8). */
+export const MONITOR_PROGRAM = {
   name: 'mandos-monitor',
   version: VERSION,
   purpose: 'Watch and control the Mandos server. Press ? for the keys.',
@@ -34,7 +35,7 @@ export async function main(args: readonly string[]): Promise<number> {
 }
 
 async function run(args: readonly string[]): Promise<number> {
-  const commandLine = parseCommandLine(DECLARATION, args);
+  const commandLine = parseCommandLine(MONITOR_PROGRAM, args);
   if (commandLine.kind === 'print') {
     await writeOutput(commandLine.text);
     return ExitStatus.ok;

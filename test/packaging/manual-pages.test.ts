@@ -9,6 +9,7 @@ import { expandChecker } from '../../src/core/checker-command.ts';
 import { milliseconds } from '../../src/core/time.ts';
 import type { Method, Signal } from '../../src/dbus/contract.ts';
 import { CLIENT, MANDOS } from '../../src/dbus/mandos-interfaces.ts';
+import { CLIENT_KEYS, GLOBAL_KEYS } from '../../src/operator/monitor/key-commands.ts';
 import { succeed } from '../support/process.ts';
 import { inRepository } from '../support/repository.ts';
 import { requires } from '../support/requirements.ts';
@@ -16,7 +17,7 @@ import { TempDir } from '../support/temp-dir.ts';
 import { manualPage, manualPages, part, terms } from './manual-page.ts';
 
 /** Whose pages are still to be written; the original's are read until then. */
-const WITHOUT_PAGE = ['mandos-ctl', 'mandos-monitor'];
+const WITHOUT_PAGE = ['mandos-ctl'];
 
 const PROGRAMS = readdirSync(inRepository('bin')).filter((name) => !WITHOUT_PAGE.includes(name));
 const pages = manualPages();
@@ -109,6 +110,19 @@ function optionNames(text: string): readonly string[] {
 test('mandos.conf(5) has every option of the file', () => {
   const documented = optionNames(part(manualPage('mandos.conf'), 'OPTIONS'));
   assert.deepEqual(new Set(documented), MANDOS_CONF_OPTIONS);
+});
+
+test('mandos-monitor(8) has every key', () => {
+  for (const [heading, keys] of [
+    ['Everywhere', GLOBAL_KEYS],
+    ['For the selected client', CLIENT_KEYS],
+  ] as const) {
+    const documented = terms(part(manualPage('mandos-monitor'), heading));
+    assert.deepEqual(
+      documented.map((term) => term.replaceAll('\\', '')),
+      keys.map(({ shown }) => shown),
+    );
+  }
 });
 
 const NO_FILES = {

@@ -1,0 +1,38 @@
+/** What the documents name is there. */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import test from 'node:test';
+import { inRepository } from '../support/repository.ts';
+
+/** Paths between back quotes: with a folder in front, or in capitals as the documents are. */
+function pathsIn(document: string): readonly string[] {
+  const text = readFileSync(inRepository(document), 'utf8').replaceAll(/^```[\s\S]*?^```/gm, '');
+  const quoted = Array.from(text.matchAll(/`([^`\s]+)`/g), ([, inside = '']) => inside);
+  return quoted.filter((name) => /^[\w.-]+(\/[\w.*-]+)*(\/|\.(ts|md|json|conf))$/.test(name));
+}
+
+const sources = readdirSync(inRepository('src'), { recursive: true, encoding: 'utf8' });
+
+/** As it is written, below src/, or a file of src/ that is named without its folders. */
+function exists(path: string): boolean {
+  if (existsSync(inRepository(path)) || existsSync(inRepository(`src/${path}`))) return true;
+  return !path.includes('/') && sources.some((source) => source.endsWith(`/${path}`));
+}
+
+/** Files and folders that are on the machines of users. */
+const ELSEWHERE = [
+  'store-N/',
+  'clients.conf',
+  'mandos.conf',
+  'mandos-clients.conf',
+  'plugin-runner.conf',
+];
+
+for (const document of ['ARCHITECTURE.md', 'SECURITY.md', 'README.md']) {
+  test(`every file and folder that ${document} names is there`, () => {
+    const named = pathsIn(document);
+    assert.ok(named.length > 0);
+    const missing = named.filter((path) => !ELSEWHERE.includes(path) && !exists(path));
+    assert.deepEqual(missing, []);
+  });
+}
