@@ -1,7 +1,5 @@
-/**
- * One executable, many programs: the name it is called by picks one. From source the
- * wrappers in `bin/` give the name as the first argument.
- */
+/** One executable, many programs: the name it is called by picks one. */
+import { programCall } from './system/own-program.ts';
 
 /** A program: its arguments in (without the program's name), its exit status out. */
 type Program = (args: readonly string[]) => Promise<number>;
@@ -21,14 +19,31 @@ const PROGRAMS: Readonly<Record<string, () => Promise<{ readonly main: Program }
   usplash: () => import('./programs/usplash.ts'),
 };
 
-const [, , name = '', ...args] = process.argv;
-const load = Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined;
-if (load === undefined) {
-  process.stderr.write(
-    `no program named '${name}'; there are: ${Object.keys(PROGRAMS).join(', ')}\n`,
-  );
-  process.exitCode = 64;
-} else {
+const USAGE = 64;
+const SOFTWARE = 70;
+
+async function run(): Promise<number> {
+  const { name, args } = programCall((word) => Object.hasOwn(PROGRAMS, word));
+  const load = Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined;
+  if (load === undefined) {
+    const names = Object.keys(PROGRAMS).join(', ');
+    process.stderr.write(`no program named '${name}'; there are: ${names}\n`);
+    return USAGE;
+  }
   const { main } = await load();
-  process.exitCode = await main(args);
+  return await main(args);
 }
+
+// Until the program says otherwise: one that waits for nothing any more ends with this.
+process.exitCode = SOFTWARE;
+run().then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    // As what nobody caught: told with its trace, and the end.
+    queueMicrotask(() => {
+      throw error;
+    });
+  },
+);

@@ -1,6 +1,5 @@
-import { realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { isSea } from 'node:sea';
+import { join } from 'node:path';
+import { ownPlace } from '../system/own-program.ts';
 
 /** Tells our own programs from those of others. */
 export interface OwnPrograms {
@@ -12,23 +11,14 @@ export interface OwnPrograms {
   programAt(path: string, name: string): string | null;
 }
 
-/**
- * The single executable is every program, and picks one by the name it is called by; from
- * source each has a wrapper in `bin/`.
- */
+/** Our programs of these names; the executable or its wrapper tells them apart (`ownPlace`). */
 export function ownPrograms(names: readonly string[]): OwnPrograms {
-  const executable = isSea() ? realpathSync(process.execPath) : null;
-  const wrappers = executable === null ? wrapperDirectory() : null;
+  const place = ownPlace();
   return {
     programAt(path, name) {
-      if (!names.includes(name)) return null;
-      const ours = wrappers === null ? executable : join(wrappers, name);
+      if (place === null || !names.includes(name)) return null;
+      const ours = place.kind === 'executable' ? place.path : join(place.directory, name);
       return path === ours ? name : null;
     },
   };
-}
-
-function wrapperDirectory(): string | null {
-  const [, main] = process.argv;
-  return main === undefined ? null : join(dirname(dirname(realpathSync(main))), 'bin');
 }

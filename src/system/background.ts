@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, writeSync } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { ExitStatus } from '../core/error.ts';
+import { sameCommand } from './own-program.ts';
 
 /** Set for the second process, to one of the two values. */
 const MARK = 'MANDOS_IN_BACKGROUND';
@@ -52,7 +53,9 @@ export async function backgroundParent(
   say: (line: string) => void,
   socket: number | null,
 ): Promise<number> {
-  const child = spawn(process.execPath, [...process.execArgv, ...process.argv.slice(1)], {
+  const { path, args, argv0 = path } = sameCommand();
+  const child = spawn(path, args, {
+    argv0,
     detached: true,
     env: { ...process.env, [MARK]: socket === null ? ALONE : WITH_SOCKET },
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', ...(socket === null ? [] : [socket])],

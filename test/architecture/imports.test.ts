@@ -12,7 +12,7 @@ const GROUND = ['core', 'system', 'native'];
 
 /** For each room, the rooms it may import from besides itself. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  'main.ts': ['programs'],
+  'main.ts': ['programs', 'system'],
   programs: ['server', 'boot', 'operator', ...CRAFTS, ...GROUND],
   server: [...CRAFTS, ...GROUND],
   boot: [...CRAFTS, ...GROUND],

@@ -7,11 +7,15 @@ import { ClientKeys } from '../support/client-keys.ts';
 import { QUICK } from '../support/keygen.ts';
 import { startServer } from '../support/mandos-server.ts';
 import { type Outcome, run, succeed } from '../support/process.ts';
-import { inRepository } from '../support/repository.ts';
+import { fromSource, inRepository } from '../support/repository.ts';
 import { requires } from '../support/requirements.ts';
 import { TempDir } from '../support/temp-dir.ts';
 
-/** Runs `bin/NAME ARGS` by the shell, with redirections such as `>&-`. */
+/**
+ * Runs `bin/NAME ARGS` by the shell, with redirections such as `>&-`. Only the wrappers can tell a
+ * descriptor that is closed: in the executable the runtime has opened /dev/null in its place
+ * before anything of ours runs.
+ */
 async function redirected(
   how: string,
   name: string,
@@ -19,9 +23,8 @@ async function redirected(
   input = '',
 ): Promise<Outcome> {
   const script = `exec "$@" ${how}`;
-  return await run('/bin/sh', ['-c', script, 'sh', inRepository(`bin/${name}`), ...args], {
-    input,
-  });
+  const program = how.endsWith('&-') ? fromSource(`bin/${name}`) : inRepository(`bin/${name}`);
+  return await run('/bin/sh', ['-c', script, 'sh', program, ...args], { input });
 }
 
 describe('standard output', () => {

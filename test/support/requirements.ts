@@ -18,6 +18,7 @@ const PLACES = {
   tmux: ['/usr/bin/tmux'],
   python: ['/usr/bin/python3'],
   'systemd-ask-password': ['/usr/bin/systemd-ask-password', '/usr/bin/nsenter'],
+  strip: ['/usr/bin/strip'],
   strace: ['/usr/bin/strace'],
   faketime: ['/usr/bin/faketime'],
   avahi: [

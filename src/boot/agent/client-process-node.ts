@@ -8,7 +8,7 @@ import { closeDescriptor, SystemCallError } from '../../native/libc.ts';
 import { type RealIds, withRealIds } from '../../native/libc-identity.ts';
 import { pipe } from '../../native/libc-processes.ts';
 import { errnoName } from '../../system/errno.ts';
-import { type Command, ownCommand } from '../own-command-node.ts';
+import { type Command, ownCommand } from '../../system/own-program.ts';
 import { ownPrograms } from '../own-programs-node.ts';
 import { readSecretPipe, type SecretPipe } from '../secret-pipe-node.ts';
 import type { ClientEnd, ClientRun } from './agent-machine.ts';

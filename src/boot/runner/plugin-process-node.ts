@@ -3,8 +3,8 @@ import { MandosError } from '../../core/error.ts';
 import { closeDescriptor } from '../../native/libc.ts';
 import { withRealIds } from '../../native/libc-identity.ts';
 import { pipe } from '../../native/libc-processes.ts';
+import type { Command } from '../../system/own-program.ts';
 import { systemErrorCode } from '../../system/system-error.ts';
-import type { Command } from '../own-command-node.ts';
 import { readSecretPipe, type SecretPipe } from '../secret-pipe-node.ts';
 import type { Racer, RacerEnd, RacerRun } from './racer.ts';
 

@@ -1,5 +1,6 @@
 /** The main thread's end of the store's thread: one question at a time. */
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { startThread } from '../../system/own-program.ts';
 import type { Answer, Request } from './job.ts';
 
 export class StoreThread {
@@ -12,7 +13,7 @@ export class StoreThread {
 
   constructor() {
     this.ended = this.#ending.promise;
-    this.#worker = new Worker(new URL('./store-thread.ts', import.meta.url), {
+    this.#worker = startThread(new URL('./store-thread.ts', import.meta.url), {
       name: 'store',
       // Its standard streams are the server's own.
       stdin: false,
