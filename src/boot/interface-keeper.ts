@@ -13,9 +13,9 @@ import { fitness, mayBringUp } from './interface-fitness.ts';
 import type { Network, NetworkLink } from './network.ts';
 
 /**
- * How often to look where the kernel does not tell of changes, or does not tell all. A look
- * costs a fraction of a millisecond. Most changes come in the first minute; a machine
- * that waits for days need not be kept busy.
+ * How often to look where the kernel does not tell of changes, and while something of ours is
+ * due. Most changes come in the first minute; a machine that waits for days need not be kept
+ * busy.
  */
 const PERIOD: Duration = milliseconds(100);
 const LATER_PERIOD: Duration = seconds(1);
@@ -109,9 +109,6 @@ export class InterfaceKeeper implements Disposable {
     if (this.#ended) return;
     const { clock, network, changed } = this.#options;
     const now = clock.now();
-    this.#callOff();
-    const period = now < after(this.#changedAt, LATER) ? PERIOD : LATER_PERIOD;
-    this.#callOff = clock.at(after(now, period), () => this.#look());
     const links = this.#links();
     const there = new Set(links.map(keyOf));
     for (const key of this.#dealt.keys()) if (!there.has(key)) this.#dealt.delete(key);
@@ -119,12 +116,22 @@ export class InterfaceKeeper implements Disposable {
     if (this.#quiet !== null && (this.#quiet.until <= now || this.#allRun(links))) {
       this.#speakAgain();
     }
+    this.#lookAgain(now);
     const running = links.filter((link) => link.running).map(keyOf);
     const state = `${running.join(' ')} ${this.#ask(() => network.addressState(), '')}`;
     if (state === this.#state) return;
     this.#state = state;
     this.#changedAt = now;
     if (!first) changed();
+  }
+
+  #lookAgain(now: Instant): void {
+    const { clock } = this.#options;
+    const untold = this.#news === null && now < after(this.#changedAt, LATER);
+    const due =
+      this.#quiet !== null || [...this.#dealt.values()].some(({ kind }) => kind === 'new');
+    this.#callOff();
+    this.#callOff = clock.at(after(now, untold || due ? PERIOD : LATER_PERIOD), () => this.#look());
   }
 
   #deal(link: NetworkLink, first: boolean, now: Instant): void {

@@ -134,8 +134,9 @@ test('a usable address is told of', async () => {
 
 test('what the kernel tells of is seen at once, and nothing more after the end', async () => {
   const { network, clock, keeper, changes } = keeping([ethernet(0)]);
+  network.tells = true;
   keeper.start();
-  await clock.advance(seconds(120));
+  await clock.advance(seconds(2));
   const before = changes();
   network.addresses = 'fe80::1';
   network.tell();
@@ -143,4 +144,21 @@ test('what the kernel tells of is seen at once, and nothing more after the end',
   keeper[Symbol.dispose]();
   assert.equal(network.watchers.size, 0);
   assert.equal(clock.pending, 0);
+});
+
+test('where the kernel tells of changes, it is looked once a second unless something is due', async () => {
+  const { network, clock, keeper, changes } = keeping([]);
+  network.tells = true;
+  keeper.start();
+  await clock.advance(seconds(0.5));
+  network.addresses = 'fe80::1';
+  await clock.advance(seconds(0.4));
+  assert.equal(changes(), 0);
+  await clock.advance(seconds(0.1));
+  assert.equal(changes(), 1);
+  network.add(ethernet(3));
+  network.tell();
+  await clock.advance(milliseconds(300));
+  assert.deepEqual(network.deeds, ['up eth3']);
+  keeper[Symbol.dispose]();
 });

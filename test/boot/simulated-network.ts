@@ -24,10 +24,13 @@ export class SimulatedNetwork implements Network {
   runsAtOnce = true;
   quiet = false;
   addresses = '';
+  /** Whether there is news of changes. */
+  tells = false;
   /** Who hears of changes by `tell`. */
   readonly watchers = new Set<() => void>();
 
-  watch(changed: () => void): Disposable {
+  watch(changed: () => void): Disposable | null {
+    if (!this.tells) return null;
     this.watchers.add(changed);
     return { [Symbol.dispose]: () => void this.watchers.delete(changed) };
   }
