@@ -6,6 +6,8 @@ export interface TreeFigures {
   readonly cpu: number;
   /** Memory in bytes, shared pages divided among those that share them (PSS). */
   readonly memory: number;
+  /** Memory in bytes that no file backs. */
+  readonly own: number;
   readonly processes: number;
 }
 
@@ -15,6 +17,7 @@ const TICK = 10;
 export function processTree(root: number): TreeFigures {
   let cpu = 0;
   let memory = 0;
+  let own = 0;
   let processes = 0;
   const visit = (pid: number): void => {
     try {
@@ -22,9 +25,12 @@ export function processTree(root: number): TreeFigures {
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
       // utime, stime, cutime, cstime: fields 14 to 17, of which two are cut off.
       const ticks = fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
-      const pss = /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1'));
+      const maps = readFileSync(`/proc/${pid}/smaps_rollup`, 'latin1');
+      const size = (name: string): number =>
+        Number(new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(maps)?.[1] ?? 0) * 1024;
       cpu += ticks * TICK;
-      memory += Number(pss?.[1] ?? 0) * 1024;
+      memory += size('Pss');
+      own += size('Anonymous');
       processes++;
       for (const task of readdirSync(`/proc/${pid}/task`)) {
         const children = readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1');
@@ -35,5 +41,5 @@ export function processTree(root: number): TreeFigures {
     }
   };
   visit(root);
-  return { cpu, memory, processes };
+  return { cpu, memory, own, processes };
 }

@@ -1,7 +1,8 @@
-/** `npm run bench`: figures of our server beside the original's, from one run on one machine. */
+/** `npm run bench`: figures of ours beside the original's, from one run on one machine. */
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { tlsKey } from '../test/support/tls-keys.ts';
+import { measureBoot } from './booting.ts';
 import type { Figure } from './figure.ts';
 import { measureLiving } from './living.ts';
 import { measureServer } from './measure.ts';
@@ -15,16 +16,20 @@ const { values } = parseArgs({
     starts: { type: 'string', default: '1,1000,10000' },
     lives: { type: 'string', default: '1000,10000' },
     interval: { type: 'string', default: '120' },
+    boots: { type: 'string', default: '30' },
     watch: { type: 'string', default: '60' },
     'ours-only': { type: 'boolean', default: false },
   },
 });
 
-/** Each measures one server. */
+/** Each measures one side: ours, or the original. */
 const SCENARIOS: Readonly<Record<string, (kind: SubjectKind) => Promise<Figure[]>>> = {
   serving(kind) {
     const sizes = { secrets: Number(values.secrets), crowd: Number(values.crowd) };
     return measureServer(kind, keys(sizes.crowd), sizes);
+  },
+  booting(kind) {
+    return measureBoot(kind.name, Number(values.boots));
   },
   living(kind) {
     return measureLiving(kind, tlsKey(), {

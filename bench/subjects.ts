@@ -12,7 +12,7 @@ export interface Subject extends AsyncDisposable {
 }
 
 export interface SubjectKind {
-  readonly name: string;
+  readonly name: 'ours' | 'original';
   start(clients: string): Promise<Subject>;
   /** As administrators run it: checking, on a bus, telling nothing but what is critical. */
   startLiving(clients: string): Promise<LivingSubject>;

@@ -8,7 +8,7 @@ import { TempDir } from './temp-dir.ts';
 const ROOT = inRepository('.cache/originals/mandos-client');
 
 /** Debian's folder for the client's programs has the machine's architecture in it. */
-function folder(): string {
+export function originalFolder(): string {
   const [triplet = ''] = readdirSync(`${ROOT}/usr/lib`).filter((name) => name.endsWith('-gnu'));
   return `${ROOT}/usr/lib/${triplet}/mandos`;
 }
@@ -32,14 +32,14 @@ function command(
 ) {
   const args = [
     ...CONFINED,
-    `${folder()}/plugins.d/mandos-client`,
+    `${originalFolder()}/plugins.d/mandos-client`,
     `--connect=${address}`,
     // No interface is touched, and no hook of the machine's is run.
     ...['--interface=none', `--network-hook-dir=${hooks}`],
     ...keys.options,
     ...more,
   ];
-  const env = { MANDOSPLUGINHELPERDIR: `${folder()}/plugin-helpers` };
+  const env = { MANDOSPLUGINHELPERDIR: `${originalFolder()}/plugin-helpers` };
   return ['/usr/bin/unshare', args, { env }] as const;
 }
 
