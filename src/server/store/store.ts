@@ -60,6 +60,8 @@ export class Store implements AsyncDisposable {
   #completing: PromiseWithResolvers<void> | null = null;
   #touching: PromiseWithResolvers<void> | null = null;
   #work: Work = { kind: 'idle' };
+  /** Whether something came during a write that is to be written right after it. */
+  #urgent = false;
   /** When the last write ended, on the clock of `performance`. */
   #lastWrite = -PAUSE;
   #retryAfter = FIRST_RETRY;
@@ -208,8 +210,10 @@ export class Store implements AsyncDisposable {
         }
         break;
       }
-      case 'scheduled':
       case 'writing':
+        this.#urgent ||= urgent;
+        return;
+      case 'scheduled':
       case 'failed':
       case 'closed':
         return;
@@ -223,8 +227,11 @@ export class Store implements AsyncDisposable {
   async #write(): Promise<void> {
     if (this.#work.kind !== 'scheduled') return;
     this.#work = { kind: 'writing' };
-    while (this.#pending.size > 0 || this.#completing !== null || this.#touching !== null) {
+    for (let more = true; more || this.#urgent; ) {
+      this.#urgent = false;
       const changes = takeSome(this.#pending, MOST_AT_ONCE);
+      // What comes while this is written may wait; what was asked for before may not.
+      more = this.#pending.size > 0;
       const touching = this.#touching;
       // Only when nothing asked for before is left.
       const completing = this.#pending.size === 0 ? this.#completing : null;
@@ -258,8 +265,10 @@ export class Store implements AsyncDisposable {
       this.#retry(outcome.reason);
       return;
     }
+    this.#lastWrite = performance.now();
     this.#work = { kind: 'idle' };
     this.#idle?.();
+    if (this.#pending.size > 0) this.#schedule(false);
   }
 
   async #carryOut(job: Job): Promise<JobOutcome> {
@@ -276,6 +285,7 @@ export class Store implements AsyncDisposable {
           'the same, nothing that enables or lengthens a life does until this is repaired',
       );
     }
+    this.#urgent = false;
     this.#wait(this.#retryAfter);
     this.#retryAfter = Math.min(this.#retryAfter * 2, LAST_RETRY);
     this.#idle?.();
