@@ -48,7 +48,10 @@ export const { functions: openssl } = dlopen(null, {
     return: 'pointer',
   },
   EVP_PKEY_free: { arguments: ['pointer'], return: 'void' },
+  EVP_PKEY_get_id: { arguments: ['pointer'], return: 'int32' },
+  EVP_PKEY_get_raw_public_key: { arguments: ['pointer', 'buffer', 'buffer'], return: 'int32' },
   i2d_PUBKEY: { arguments: ['pointer', 'pointer'], return: 'int32' },
+  CRYPTO_free: { arguments: ['pointer', 'string', 'int32'], return: 'void' },
 
   // the error queue of this thread
   ERR_clear_error: { arguments: [], return: 'void' },

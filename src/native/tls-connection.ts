@@ -1,6 +1,7 @@
-import { toString as cString, getRawPointer } from 'node:ffi';
+import { toString as cString } from 'node:ffi';
 import { type OpenSslError, takeError, withCleanErrors } from './openssl-error.ts';
 import { openssl } from './openssl-functions.ts';
+import { publicKeyDer } from './public-key-der.ts';
 
 // <openssl/ssl.h>, <openssl/bio.h>
 const SSL_ERROR_WANT_READ = 2;
@@ -16,9 +17,6 @@ const RECORD_BYTES = 16_384;
  * small array of its own for each call would have to be moved out of the engine's heap first.
  */
 const scratch = new Uint8Array(RECORD_BYTES);
-
-/** Where `i2d_PUBKEY` is told to write; it moves the pointer on. */
-const target = new BigUint64Array(new ArrayBuffer(8));
 
 /**
  * open → (handshake done) → established; → failed: a fatal error, only the last output may
@@ -157,14 +155,7 @@ export class TlsConnection implements Disposable {
     if (this.#state !== 'established') return null;
     return withCleanErrors(() => {
       const key = openssl.SSL_get0_peer_rpk(this.#ssl); // borrowed
-      if (key === 0n) return null;
-      const length = openssl.i2d_PUBKEY(key, null);
-      if (length <= 0) throw takeError('i2d_PUBKEY');
-      const fits = length <= scratch.length;
-      const der = fits ? scratch : new Uint8Array(length);
-      target[0] = getRawPointer(der);
-      if (openssl.i2d_PUBKEY(key, target) !== length) throw takeError('i2d_PUBKEY');
-      return fits ? scratch.slice(0, length) : der;
+      return key === 0n ? null : publicKeyDer(key);
     });
   }
 
