@@ -57,9 +57,15 @@ const AF_INET6 = 10;
 const SOL_SOCKET = 1;
 const SO_REUSEADDR = 2;
 const SO_TYPE = 3;
+const SO_KEEPALIVE = 9;
 const SO_BINDTODEVICE = 25;
 const SO_ACCEPTCONN = 30;
 const SO_DOMAIN = 39;
+const IPPROTO_TCP = 6;
+const TCP_NODELAY = 1;
+const TCP_KEEPIDLE = 4;
+const TCP_KEEPINTVL = 5;
+const TCP_KEEPCNT = 6;
 const IPPROTO_IPV6 = 41;
 const IPV6_V6ONLY = 26;
 const MSG_DONTWAIT = 0x40;
@@ -90,6 +96,28 @@ export function tcpSocket(family: AddressFamily): Descriptor {
 function setOption(descriptor: Descriptor, level: number, name: number, value: number): void {
   const bytes = Int32Array.of(value);
   check('setsockopt', libc.setsockopt(descriptor, level, name, bytes, bytes.byteLength));
+}
+
+/** When a peer that says nothing is asked whether it is still there (tcp(7)). */
+export interface Keepalive {
+  /** Seconds of silence before the first question. */
+  readonly idle: number;
+  /** Seconds between questions. */
+  readonly interval: number;
+  /** So many without an answer end the connection. */
+  readonly count: number;
+}
+
+/**
+ * Sends at once what is written and looks after vanished peers. Linux hands both down from a
+ * listening socket to all that it accepts.
+ */
+export function tuneTcp(descriptor: Descriptor, { idle, interval, count }: Keepalive): void {
+  setOption(descriptor, IPPROTO_TCP, TCP_NODELAY, 1);
+  setOption(descriptor, SOL_SOCKET, SO_KEEPALIVE, 1);
+  setOption(descriptor, IPPROTO_TCP, TCP_KEEPIDLE, idle);
+  setOption(descriptor, IPPROTO_TCP, TCP_KEEPINTVL, interval);
+  setOption(descriptor, IPPROTO_TCP, TCP_KEEPCNT, count);
 }
 
 /** Restricts a socket to one network interface (SO_BINDTODEVICE, socket(7)). */

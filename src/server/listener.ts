@@ -19,9 +19,6 @@ export const DEADLINES: ServerDeadlines = {
   leaving: seconds(2),
 };
 
-/** How soon a vanished peer is asked whether it is still there (N4). */
-const KEEPALIVE_MILLISECONDS = 10_000;
-
 export interface ListenerContext {
   readonly secrets: SecretSource;
   readonly clock: Clock;
@@ -52,16 +49,11 @@ export class Listener {
 
   constructor(context: ListenerContext) {
     this.#context = context;
-    this.#server = createServer({
-      allowHalfOpen: true,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: KEEPALIVE_MILLISECONDS,
-    });
+    this.#server = createServer({ allowHalfOpen: true });
     this.#server.on('connection', (socket) => this.#accept(socket));
   }
 
-  /** Takes over a listening descriptor; resolves with its port when connections are taken. */
+  /** Takes over a listening descriptor (system/listening-socket.ts); resolves with its port when connections are taken. */
   start(descriptor: number): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
