@@ -113,13 +113,18 @@ export class TlsSession {
     if (output.length > 0) await this.#stream.write(output);
   }
 
-  async #guard<T>(what: string, step: () => T): Promise<T> {
+  /** No detour as long as all is well, which it is millions of times. */
+  #guard<T>(what: string, step: () => T): T | Promise<never> {
     try {
       return step();
     } catch (cause) {
-      await this.flush().catch(() => undefined); // the alert; the peer may be gone already
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new MandosError('protocol', `${what} (${why})`, { cause });
+      return this.#fail(what, cause);
     }
+  }
+
+  async #fail(what: string, cause: unknown): Promise<never> {
+    await this.flush().catch(() => undefined); // the alert; the peer may be gone already
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new MandosError('protocol', `${what} (${why})`, { cause });
   }
 }

@@ -9,13 +9,18 @@ type Waiter = {
   readonly reject: (error: Error) => void;
 };
 
+type StreamEnd =
+  /** The peer has ended its direction. */
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'broken'; readonly error: Error }
+  | { readonly kind: 'closed' };
+
 /** A TCP socket as a `ByteStream`. The socket must have been made with `allowHalfOpen`. */
 export class SocketStream implements ByteStream {
   readonly #socket: Socket;
   readonly #arrived: Uint8Array[] = [];
   #arrivedBytes = 0;
-  #end: { readonly kind: 'ended' } | { readonly kind: 'broken'; readonly error: Error } | null =
-    null;
+  #end: StreamEnd | null = null;
   #waiter: Waiter | null = null;
 
   constructor(socket: Socket) {
@@ -23,7 +28,7 @@ export class SocketStream implements ByteStream {
     socket.on('data', (bytes: Uint8Array) => this.#take(bytes));
     socket.on('end', () => this.#finish({ kind: 'ended' }));
     socket.on('error', (error) => this.#finish({ kind: 'broken', error }));
-    socket.on('close', () => this.#finish({ kind: 'broken', error: connectionClosed() }));
+    socket.on('close', () => this.#finish({ kind: 'closed' }));
   }
 
   #take(bytes: Uint8Array): void {
@@ -38,13 +43,13 @@ export class SocketStream implements ByteStream {
     if (this.#arrivedBytes >= READ_AHEAD_BYTES) this.#socket.pause();
   }
 
-  #finish(end: { kind: 'ended' } | { kind: 'broken'; error: Error }): void {
+  #finish(end: StreamEnd): void {
     this.#end ??= end;
     if (this.#waiter === null) return;
     const { resolve, reject } = this.#waiter;
     this.#waiter = null;
     if (end.kind === 'ended') resolve(null);
-    else reject(end.error);
+    else reject(errorOf(end));
   }
 
   read(): Promise<Uint8Array | null> {
@@ -55,7 +60,7 @@ export class SocketStream implements ByteStream {
       return Promise.resolve(bytes);
     }
     if (this.#end?.kind === 'ended') return Promise.resolve(null);
-    if (this.#end?.kind === 'broken') return Promise.reject(this.#end.error);
+    if (this.#end !== null) return Promise.reject(errorOf(this.#end));
     if (this.#waiter !== null) return Promise.reject(new TypeError('two reads at once'));
     return new Promise((resolve, reject) => {
       this.#waiter = { resolve, reject };
@@ -82,6 +87,7 @@ export class SocketStream implements ByteStream {
   }
 }
 
-function connectionClosed(): Error {
-  return new Error('the connection is closed');
+/** Made only for those who ask: nearly every connection closes unasked. */
+function errorOf(end: Exclude<StreamEnd, { kind: 'ended' }>): Error {
+  return end.kind === 'broken' ? end.error : new Error('the connection is closed');
 }

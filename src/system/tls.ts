@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { MandosError } from '../core/error.ts';
 import type { TlsPrivateKey } from '../core/secret.ts';
 import { OpenSslError } from '../native/openssl-error.ts';
@@ -49,7 +49,7 @@ export function clientEngines(
 
 /** SHA-256 (FIPS 180-4). */
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return createHash('sha256').update(bytes).digest();
+  return hash('sha256', bytes, 'buffer');
 }
 
 function engines(context: TlsContext): TlsEngines {
