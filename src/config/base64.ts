@@ -1,3 +1,5 @@
+import { wipeableBytes, wipeableCopy } from '../core/wipeable-bytes.ts';
+
 /** Each ASCII code's six bits; 64 for what is not of the alphabet. */
 const SEXTETS = Uint8Array.from({ length: 256 }, (_, code) => {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
@@ -14,7 +16,7 @@ const EQUALS = 0x3d;
  * Bytes in, bytes out, in an array of its own, because the data is a secret (S4).
  */
 export function decodeBase64(text: Uint8Array): Uint8Array | null {
-  const output = new Uint8Array(Math.ceil((text.length * 3) / 4));
+  const output = wipeableBytes(Math.ceil((text.length * 3) / 4));
   let length = 0;
   let position = 0; // within the group of four
   let pads = 0;
@@ -41,7 +43,7 @@ export function decodeBase64(text: Uint8Array): Uint8Array | null {
 }
 
 function cut(output: Uint8Array, length: number): Uint8Array {
-  const exact = output.slice(0, length);
+  const exact = wipeableCopy(output.subarray(0, length));
   output.fill(0);
   return exact;
 }

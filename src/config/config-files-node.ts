@@ -1,6 +1,7 @@
 import { readFileSync, readSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { MandosError } from '../core/error.ts';
+import { wipeableCopy } from '../core/wipeable-bytes.ts';
 import { type OpenFile, openRegularFile } from '../system/regular-file.ts';
 import type { ConfigFiles } from './config-files.ts';
 
@@ -41,7 +42,7 @@ function readAll(path: string, { descriptor, size }: OpenFile): Uint8Array {
     buffer.fill(0);
     buffer = larger;
   }
-  const exact = buffer.slice(0, length);
+  const exact = wipeableCopy(buffer.subarray(0, length));
   buffer.fill(0);
   return exact;
 }

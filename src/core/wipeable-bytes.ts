@@ -6,3 +6,10 @@
 export function wipeableBytes(length: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new ArrayBuffer(length));
 }
+
+/** A copy for a secret; the original stays the caller's to wipe. */
+export function wipeableCopy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  const copy = wipeableBytes(bytes.length);
+  copy.set(bytes);
+  return copy;
+}

@@ -1,7 +1,9 @@
 /** Opens the blob that a Mandos server keeps for this client. */
+
 import * as openpgp from 'openpgp';
 import { MandosError } from '../core/error.ts';
 import { Blob, LARGEST_BLOB, Password } from '../core/secret.ts';
+import { wipeableCopy } from '../core/wipeable-bytes.ts';
 import { unarmor } from './armor.ts';
 import { ownKeyConfig } from './own-key-config.ts';
 import { OwnKey } from './secret-key.ts';
@@ -112,7 +114,7 @@ async function takePassword(
     plaintext = content.getLiteralData();
     if (plaintext === null) throw unusable('the blob holds no data');
     const by = await whoSigned(content, signatures, keys, config);
-    return { password: new Password(new Uint8Array(plaintext)), signed: by };
+    return { password: new Password(wipeableCopy(plaintext)), signed: by };
   } catch (cause) {
     if (cause instanceof MandosError) throw cause;
     throw unusable('the blob is damaged', cause);

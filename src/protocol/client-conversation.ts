@@ -8,6 +8,7 @@ import type { ByteStream } from '../core/byte-stream.ts';
 import { MandosError } from '../core/error.ts';
 import { Blob } from '../core/secret.ts';
 import { after, type Clock, type Duration } from '../core/time.ts';
+import { wipeableBytes, wipeableCopy } from '../core/wipeable-bytes.ts';
 import { encodeHello } from './hello.ts';
 import type { TlsEngine } from './tls-engine.ts';
 import { TlsSession } from './tls-session.ts';
@@ -95,7 +96,7 @@ async function receiveBlob(
  * list of a million arrays would fill the memory of a small machine (N6).
  */
 class ReceivedBlob {
-  #buffer = new Uint8Array(4096);
+  #buffer = wipeableBytes(4096);
   length = 0;
 
   append(bytes: Uint8Array): void {
@@ -104,7 +105,7 @@ class ReceivedBlob {
       throw new MandosError('protocol', `the server sent more than ${MAX_BLOB_BYTES} bytes`);
     }
     if (length > this.#buffer.length) {
-      const larger = new Uint8Array(Math.max(length, 2 * this.#buffer.length));
+      const larger = wipeableBytes(Math.max(length, 2 * this.#buffer.length));
       larger.set(this.#buffer);
       this.wipe();
       this.#buffer = larger;
@@ -114,7 +115,7 @@ class ReceivedBlob {
   }
 
   bytes(): Uint8Array {
-    return this.#buffer.slice(0, this.length);
+    return wipeableCopy(this.#buffer.subarray(0, this.length));
   }
 
   wipe(): void {

@@ -2,6 +2,7 @@
  * One client while the server runs: feeds events to the pure state machine and carries out
  * what it decides, in order, nothing before what it depends on is durable (F2).
  */
+
 import { mayHaveSecret } from '../core/approval.ts';
 import type { CheckId, Client, PeerToken } from '../core/client.ts';
 import type { Effect } from '../core/client-effect.ts';
@@ -12,6 +13,7 @@ import type { LedgerChange } from '../core/ledger-entry.ts';
 import type { Moment } from '../core/moment.ts';
 import { Blob } from '../core/secret.ts';
 import type { Instant } from '../core/time.ts';
+import { wipeableCopy } from '../core/wipeable-bytes.ts';
 import { withoutGrants } from '../core/withheld-grants.ts';
 import type { ClientChange, ClientSaver } from './client-saver.ts';
 import { WaitingChanges } from './waiting-changes.ts';
@@ -123,7 +125,7 @@ export class LiveClient implements Disposable {
   release(): Blob | null {
     const allowed = withoutGrants(this.#durable, this.#current);
     if (!mayHaveSecret(allowed, this.#context.now())) return null;
-    return new Blob(this.#blob.bytes.slice());
+    return new Blob(wipeableCopy(this.#blob.bytes));
   }
 
   /** An event whose outcome nobody waits for. */

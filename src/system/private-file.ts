@@ -5,6 +5,7 @@
  * The calls are synchronous on purpose: between them no signal handler of ours can run and
  * leave half of a change behind.
  */
+
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
@@ -21,6 +22,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ExitStatus, MandosError } from '../core/error.ts';
+import { wipeableCopy } from '../core/wipeable-bytes.ts';
 import { makeDirectories } from './make-directories.ts';
 import { type OpenFile, openRegularFile } from './regular-file.ts';
 import { systemErrorCode } from './system-error.ts';
@@ -182,7 +184,7 @@ function readAll(
       const count = readSync(descriptor, buffer, length, buffer.length - length, null);
       length += count;
       if (length > limit) throw unreadable(`'${path}' is larger than ${limit} bytes`);
-      if (count === 0) return buffer.slice(0, length);
+      if (count === 0) return wipeableCopy(buffer.subarray(0, length));
       if (length < buffer.length) continue;
       const larger = new Uint8Array(buffer.length * 2);
       larger.set(buffer);

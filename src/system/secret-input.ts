@@ -2,10 +2,12 @@
  * Secrets from what need not be a file: a pipe, a terminal, a descriptor of another process.
  * Such a thing may keep its reader waiting for ever, so nothing here waits in this thread.
  */
+
 import { close, constants, open, read } from 'node:fs';
 import { promisify } from 'node:util';
 import { type Cancellation, orCancelled } from '../core/cancellation.ts';
 import { ExitStatus, MandosError } from '../core/error.ts';
+import { wipeableCopy } from '../core/wipeable-bytes.ts';
 import { pauseForDescriptor } from './descriptor-pause.ts';
 import { systemErrorCode } from './system-error.ts';
 
@@ -81,7 +83,7 @@ async function readAll(
       const count = await readPiece(descriptor, buffer.subarray(length), name, signal);
       length += count;
       if (length > limit) throw unreadable(`${name} is larger than ${limit} bytes`);
-      if (count === 0) return buffer.slice(0, length);
+      if (count === 0) return wipeableCopy(buffer.subarray(0, length));
       if (length < buffer.length) continue;
       const larger = new Uint8Array(buffer.length * 2);
       larger.set(buffer);

@@ -1,5 +1,6 @@
 import { MandosError } from '../../core/error.ts';
 import { Password } from '../../core/secret.ts';
+import { wipeableCopy } from '../../core/wipeable-bytes.ts';
 import { trimBlanks } from './trim-blanks.ts';
 
 /** Where a password is typed or piped in. */
@@ -30,7 +31,7 @@ export async function askPassword(lines: PasswordLines): Promise<Password> {
           hint: 'to seal an empty password on purpose: --passfile=/dev/null',
         });
       }
-      return new Password(new Uint8Array(first));
+      return new Password(wipeableCopy(first));
     } finally {
       first.fill(0);
     }

@@ -1,8 +1,10 @@
 /** The TLS key that identifies a client: its making, and its key ID. */
+
 import { createHash, generateKeyPair, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 import { type KeyId, parseKeyId } from '../../core/key-id.ts';
 import { TlsPrivateKey } from '../../core/secret.ts';
+import { wipeableCopy } from '../../core/wipeable-bytes.ts';
 import type { TlsKeyType } from './tls-key-type.ts';
 
 export interface TlsKeyFiles {
@@ -63,7 +65,7 @@ async function generateObjects(
 }
 
 function ownCopy(pooled: Buffer): Uint8Array {
-  const own = new Uint8Array(pooled);
+  const own = wipeableCopy(pooled);
   pooled.fill(0);
   return own;
 }

@@ -1,6 +1,7 @@
 import type { Client } from '../../core/client.ts';
 import { Blob } from '../../core/secret.ts';
 import { milliseconds } from '../../core/time.ts';
+import { wipeableCopy } from '../../core/wipeable-bytes.ts';
 import type { BusObject } from '../../dbus/bus-object.ts';
 import { DBusError, ErrorName } from '../../dbus/dbus-error.ts';
 import { CLIENT, LEGACY_CLIENT } from '../../dbus/mandos-interfaces.ts';
@@ -103,7 +104,7 @@ function duration(property: string, value: unknown) {
 /** A copy of its own, and the bytes of the message overwritten (S4). */
 function takeSecret(value: unknown): Blob {
   if (!(value instanceof Uint8Array)) throw new TypeError('the secret is no byte array');
-  const secret = new Uint8Array(value);
+  const secret = wipeableCopy(value);
   value.fill(0);
   return new Blob(secret);
 }

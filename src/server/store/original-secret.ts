@@ -1,6 +1,7 @@
 import * as openpgp from 'openpgp';
 import { hex } from '../../core/bytes.ts';
 import { Blob } from '../../core/secret.ts';
+import { wipeableCopy } from '../../core/wipeable-bytes.ts';
 
 /** Larger than any secret that is served. */
 const LARGEST = 4 * 1024 * 1024;
@@ -26,7 +27,7 @@ export async function openOriginalSecret(
       config,
     });
     try {
-      return new Blob(new Uint8Array(data));
+      return new Blob(wipeableCopy(data));
     } finally {
       data.fill(0);
     }

@@ -5,9 +5,11 @@
  *     1 | salt (32) | nonce (12) | AES-256-GCM of the secret | tag (16)
  *     2 | what the original stored: OpenPGP, symmetric (see original-secret.ts)
  */
+
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { concat } from '../../core/bytes.ts';
 import { Blob } from '../../core/secret.ts';
+import { wipeableCopy } from '../../core/wipeable-bytes.ts';
 
 const OWN = 1;
 const ORIGINAL = 2;
@@ -58,7 +60,7 @@ export class SealingKey implements Disposable {
       const opened = decipher.update(sealed.subarray(bodyAt, tagAt));
       try {
         decipher.final();
-        return new Blob(new Uint8Array(opened));
+        return new Blob(wipeableCopy(opened));
       } catch {
         return null;
       } finally {
