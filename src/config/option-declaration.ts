@@ -14,7 +14,7 @@ interface Named {
   readonly unabbreviated?: true;
 }
 
-interface Valued<T> extends Named {
+export interface Valued<T> extends Named {
   /** What the help calls the value: `PORT`. */
   readonly valueName: string;
   /** Throws `MandosError` for a text that makes no sense. */
@@ -93,4 +93,6 @@ export interface ProgramDeclaration<O extends Options> {
   /** The names of arguments that are no options, for the usage; without it there are none. */
   readonly operands?: string;
   readonly options: O;
+  /** Groups of options, by their keys, of which only one may be given. */
+  readonly exclusive?: readonly (readonly (keyof O & string)[])[];
 }

@@ -1,13 +1,31 @@
 import { parseArgs } from 'node:util';
 import { MandosError } from '../core/error.ts';
 import { LongNames } from './long-names.ts';
-import type { Option, Options, OptionValues, ProgramDeclaration } from './option-declaration.ts';
+import type {
+  Flag,
+  Habits,
+  Option,
+  Options,
+  OptionValues,
+  ProgramDeclaration,
+  Valued,
+} from './option-declaration.ts';
 import { helpText, usageText } from './option-help.ts';
+
+/** An option as it was given once: its key and what its value means; true for a flag. */
+export type Given<O extends Options> = {
+  readonly [Key in keyof OptionValues<O> & keyof O & string]: {
+    readonly key: Key;
+    readonly value: O[Key] extends Flag ? true : O[Key] extends Valued<infer T> ? T : never;
+  };
+}[keyof OptionValues<O> & keyof O & string];
 
 export type CommandLine<O extends Options> =
   | {
       readonly kind: 'run';
       readonly values: OptionValues<O>;
+      /** The options that were given, each time they were, by their keys, in this order. */
+      readonly given: readonly Given<O>[];
       readonly operands: readonly string[];
     }
   /** To be written to standard output; the exit status is 0. */
@@ -16,8 +34,9 @@ export type CommandLine<O extends Options> =
 /**
  * Reads a command line with the habits of GNU getopt and Python's argparse: `--opt=value`,
  * `--opt value`, `-o value`, `-ovalue`, grouped short flags, unambiguous abbreviations of long
- * options, `--` before operands, options and operands in any order. The first option that asks
- * for help, usage or version wins over whatever comes after it.
+ * options, `--` before operands, options and operands in any order (argparse: the operands
+ * together). The first option that asks for help, usage or version wins over whatever comes
+ * after it.
  *
  * Throws `MandosError` `usage` with the program's own exit status.
  */
@@ -48,6 +67,7 @@ class CommandLineReader<O extends Options> {
   readonly #keyOf = new Map<string, string>();
   readonly #byShort = new Map<string, string>();
   readonly #found = new Map<string, unknown>();
+  readonly #given: Given<O>[] = [];
 
   constructor(program: ProgramDeclaration<O>) {
     this.#program = program;
@@ -62,17 +82,19 @@ class CommandLineReader<O extends Options> {
   }
 
   read(args: readonly string[]): CommandLine<O> {
-    const operands: string[] = [];
+    const operands = new OperandReader(this.#program.habits);
     const { tokens } = parseArgs({
-      args: [...args],
+      args: args.map((arg) => (this.#isOperandWithDash(arg) ? PROTECTED + arg : arg)),
       options: this.#nativeOptions(),
       strict: false,
       allowPositionals: true,
       tokens: true,
     });
     for (const token of tokens) {
-      if (token.kind === 'positional') operands.push(token.value);
+      if (token.kind === 'positional') operands.take(unprotected(token.value));
+      if (token.kind === 'option-terminator') operands.passTerminator();
       if (token.kind !== 'option') continue;
+      operands.passOption();
       const long = token.rawName.startsWith('--') ? this.#resolve(token.name) : token.name;
       const key = this.#keyOf.get(this.#byShort.get(long) ?? long);
       const option = key === undefined ? undefined : this.#program.options[key];
@@ -83,11 +105,21 @@ class CommandLineReader<O extends Options> {
       const printed = this.#take(key, option, text);
       if (printed !== null) return { kind: 'print', text: printed };
     }
-    if (operands.length > 0 && this.#program.operands === undefined) {
-      throw new MandosError('usage', `unexpected argument ${JSON.stringify(operands[0])}`);
-    }
+    const [first] = operands.all;
+    if (first !== undefined && this.#program.operands === undefined) throw unexpected(first);
     const values = Object.fromEntries(this.#found) as OptionValues<O>;
-    return { kind: 'run', values, operands };
+    return { kind: 'run', values, given: this.#given, operands: operands.all };
+  }
+
+  /** argparse: a negative number, or an argument with a space in it that begins no option. */
+  #isOperandWithDash(arg: string): boolean {
+    if (this.#program.habits !== 'argparse' || !/^-./u.test(arg)) return false;
+    if (NEGATIVE_NUMBER.test(arg)) return true;
+    if (!arg.includes(' ')) return false;
+    const [name = ''] = arg.slice(2).split('=', 1);
+    return arg.startsWith('--')
+      ? this.#names.find(name).kind === 'unknown'
+      : !this.#byShort.has(arg.charAt(1));
   }
 
   /** Every abbreviation is an option of its own to `parseArgs`, so that it takes its value. */
@@ -120,6 +152,7 @@ class CommandLineReader<O extends Options> {
 
   /** The text to print when the option is one that makes the program print and exit. */
   #take(key: string, option: Option, text: string | undefined): string | null {
+    this.#checkExclusive(key, option);
     if (takesValue(option)) {
       if (text === undefined) {
         throw new MandosError('usage', `option --${option.long} needs a value`);
@@ -130,6 +163,7 @@ class CommandLineReader<O extends Options> {
         key,
         option.kind === 'values' ? [...(Array.isArray(earlier) ? earlier : []), parsed] : parsed,
       );
+      this.#note(key, parsed);
       return null;
     }
     if (text !== undefined) {
@@ -138,6 +172,7 @@ class CommandLineReader<O extends Options> {
     switch (option.kind) {
       case 'flag':
         this.#found.set(key, true);
+        this.#note(key, true);
         return null;
       case 'help':
         return helpText(this.#program);
@@ -147,6 +182,48 @@ class CommandLineReader<O extends Options> {
         return `${this.#program.name} ${this.#program.version}\n`;
     }
   }
+
+  #note(key: string, value: unknown): void {
+    this.#given.push({ key, value } as Given<O>);
+  }
+
+  #checkExclusive(key: string, option: Option): void {
+    for (const group of this.#program.exclusive ?? []) {
+      if (!group.includes(key)) continue;
+      const other = this.#given.find((given) => given.key !== key && group.includes(given.key));
+      const long = other === undefined ? undefined : this.#program.options[other.key]?.long;
+      if (long === undefined) continue;
+      throw new MandosError('usage', `option --${option.long} cannot be given with --${long}`);
+    }
+  }
+}
+
+/** Gathers the operands; argparse takes them only together, not parted by options. */
+class OperandReader {
+  readonly all: string[] = [];
+  readonly #habits: Habits;
+  #ended = false;
+
+  constructor(habits: Habits) {
+    this.#habits = habits;
+  }
+
+  take(operand: string): void {
+    if (this.#ended && this.#habits === 'argparse') throw unexpected(operand);
+    this.all.push(operand);
+  }
+
+  passTerminator(): void {
+    if (this.#ended && this.#habits === 'argparse') throw unexpected('--');
+  }
+
+  passOption(): void {
+    this.#ended ||= this.all.length > 0;
+  }
+}
+
+function unexpected(operand: string): MandosError {
+  return new MandosError('usage', `unexpected argument ${JSON.stringify(operand)}`);
 }
 
 /** The names that cannot be abbreviated, and those that can. */
@@ -172,6 +249,13 @@ function parsedValue(long: string, parse: (text: string) => unknown, text: strin
   }
 }
 
+/** Before an argument that `parseArgs` must not take for an option; no argument can begin so. */
+const PROTECTED = '\0';
+
+function unprotected(argument: string): string {
+  return argument.startsWith(PROTECTED) ? argument.slice(PROTECTED.length) : argument;
+}
+
 const NEGATIVE_NUMBER = /^-\d+$|^-\d*\.\d+$/;
 
 function argparseValue(token: {
@@ -182,5 +266,5 @@ function argparseValue(token: {
   const { rawName, value, inlineValue } = token;
   if (value === undefined) return undefined;
   if (inlineValue) return rawName.startsWith('--') ? value : value.replace(/^=/, '');
-  return value.startsWith('-') && value !== '-' && !NEGATIVE_NUMBER.test(value) ? undefined : value;
+  return value.startsWith('-') && value !== '-' ? undefined : unprotected(value);
 }

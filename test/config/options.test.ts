@@ -237,3 +237,42 @@ test('an option that cannot be abbreviated leaves the abbreviations of others al
   assert.deepEqual(read('--device'), [false, true]);
   assert.throws(() => read('--devi'), /unknown option --devi/);
 });
+
+test('the options are told in the order in which they were given', () => {
+  const { given } = run(['-d', '--hook=a', '-p', '5', '-d', '--hook', 'b']);
+  assert.deepEqual(given, [
+    { key: 'debug', value: true },
+    { key: 'hook', value: 'a' },
+    { key: 'port', value: 5 },
+    { key: 'debug', value: true },
+    { key: 'hook', value: 'b' },
+  ]);
+});
+
+test('options that exclude each other are refused, each may be repeated', () => {
+  const declaration = { ...program(), exclusive: [['debug', 'force']] as const };
+  assert.deepEqual(run(['-d', '-d'], declaration).values.debug, true);
+  assert.throws(() => run(['-d', '-p1', '--force'], declaration), { code: 'usage' });
+});
+
+test('argparse takes operands together only, getopt anywhere', () => {
+  const mixed = ['a', '-d', 'b'];
+  assert.deepEqual(run(mixed, program('getopt', '[FILE]...')).operands, ['a', 'b']);
+  assert.throws(() => run(mixed, program('argparse', '[FILE]...')), { code: 'usage' });
+  assert.throws(() => run(['a', '-d', '--'], program('argparse', '[FILE]...')), { code: 'usage' });
+  const together = ['-d', 'a', '--', '-b'];
+  assert.deepEqual(run(together, program('argparse', '[FILE]...')).operands, ['a', '-b']);
+});
+
+test('argparse takes negative numbers and words with spaces for operands and values', () => {
+  const argparse = program('argparse', '[FILE]...');
+  assert.deepEqual(run(['-5', '-x y', '--no such'], argparse).operands, [
+    '-5',
+    '-x y',
+    '--no such',
+  ]);
+  assert.equal(run(['-i', '-x y'], argparse).values.interface, '-x y');
+  assert.equal(run(['-p', '-5'], argparse).values.port, -5);
+  assert.throws(() => run(['-i', '-d y'], argparse), { code: 'usage' });
+  assert.throws(() => run(['-5'], program('getopt', '[FILE]...')), { code: 'usage' });
+});
