@@ -6,7 +6,6 @@ import { BusLink, type BusUser } from '../../dbus/bus-link.ts';
 import { DBusError } from '../../dbus/dbus-error.ts';
 import { SERVICE_NAME } from '../../dbus/mandos-interfaces.ts';
 import type { MessageBus } from '../../dbus/message-bus.ts';
-import type { ClientView } from './client-view.ts';
 import { isNobodyThere, MandosService, noServer } from './mandos-service.ts';
 import { HEARD_SIGNALS, type ServerEvent, type ServerSignal } from './server-event.ts';
 
@@ -36,6 +35,8 @@ export class ServerWatch implements BusUser, AsyncDisposable {
   #found: boolean | null = null;
   /** What the server tells while its list is on its way; told after it. */
   #held: ServerSignal[] | null = null;
+  /** The paths of the clients that were told of. */
+  #known = new Set<string>();
   /** Which of the lists that were asked for counts: that of the latest owner of the name. */
   #lists = 0;
   #closing = false;
@@ -87,7 +88,9 @@ export class ServerWatch implements BusUser, AsyncDisposable {
       this.#held = null;
       this.#found = true;
       this.#tell({ kind: 'server-found', clients });
-      for (const signal of withoutKnown(held, clients)) this.#tell(signal);
+      this.#known = new Set(clients.map(({ path }) => path));
+      // What had happened when the list was made does no harm when it is applied again.
+      for (const signal of held) this.#pass(signal);
     } catch (error) {
       if (list !== this.#lists) return;
       const why = asMandosError(error);
@@ -100,7 +103,17 @@ export class ServerWatch implements BusUser, AsyncDisposable {
   #hear(signal: ServerSignal): void {
     if (this.#closing) return;
     if (this.#held !== null) this.#held.push(signal);
-    else if (this.#found === true) this.#tell(signal);
+    else if (this.#found === true) this.#pass(signal);
+  }
+
+  /** A server that starts announces its clients as new; those of the list are so no more. */
+  #pass(signal: ServerSignal): void {
+    if (signal.kind === 'client-added') {
+      if (this.#known.has(signal.client.path)) return;
+      this.#known.add(signal.client.path);
+    }
+    if (signal.kind === 'client-removed') this.#known.delete(signal.path);
+    this.#tell(signal);
   }
 
   #lose(why: MandosError): void {
@@ -115,23 +128,6 @@ export class ServerWatch implements BusUser, AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing = true;
     await this.#link[Symbol.asyncDispose]();
-  }
-}
-
-/**
- * What was told before the list, as it may be told after it: applied again it is harmless, but
- * for clients that the server announces as new when it starts, and the list has already.
- */
-function* withoutKnown(
-  signals: readonly ServerSignal[],
-  clients: readonly ClientView[],
-): Generator<ServerSignal> {
-  const known = new Set(clients.map(({ path }) => path));
-  for (const signal of signals) {
-    if (signal.kind === 'client-added' && known.has(signal.client.path)) continue;
-    if (signal.kind === 'client-added') known.add(signal.client.path);
-    if (signal.kind === 'client-removed') known.delete(signal.path);
-    yield signal;
   }
 }
 
