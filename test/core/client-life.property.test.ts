@@ -3,16 +3,15 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { mayHaveSecret } from '../../src/core/approval.ts';
-import type { CheckId } from '../../src/core/client.ts';
 import type { ClientEvent } from '../../src/core/client-event.ts';
 import { nextWakeUp } from '../../src/core/client-life.ts';
 import { type ClientProperties, clientProperties } from '../../src/core/client-properties.ts';
 import { toRow } from '../../src/core/client-row.ts';
-import { milliseconds } from '../../src/core/time.ts';
 import { withoutGrants } from '../../src/core/withheld-grants.ts';
 import { LeaseOracle } from './lease-oracle.ts';
 import { LifeWorld, newClient, START } from './life-world.ts';
-import { type Happening, happening, someSettings } from './random-life.ts';
+import { happening, someSettings } from './random-life.ts';
+import { undergo } from './undergo.ts';
 
 const RUNS = { numRuns: 400 };
 const CONTEXT = { bootId: 'boot', written: {}, ledgerEntries: 1 };
@@ -75,50 +74,6 @@ class WatchedWorld extends LifeWorld {
     const differing: string[] = names.filter((name) => old[name] !== current[name]);
     if (event.kind === 'set-secret') differing.push('Secret');
     assert.deepEqual([...this.changed].sort(), differing.sort());
-  }
-}
-
-function undergo(world: LifeWorld, one: Happening): void {
-  switch (one.kind) {
-    case 'time':
-      world.advance(one.duration);
-      break;
-    case 'late tick':
-      world.offset += one.duration;
-      world.happen({ kind: 'tick' });
-      break;
-    case 'sleep':
-      world.offset += one.duration;
-      world.happen({ kind: 'woke', slept: milliseconds(one.duration), random: one.random });
-      break;
-    case 'wall clock':
-      world.wallJump = one.jump;
-      break;
-    case 'checkers start':
-      world.startCheckers();
-      break;
-    case 'checker ends':
-      world.endChecker(one.waitStatus);
-      break;
-    case 'stale checker': {
-      const check = one.check as CheckId;
-      if (check <= world.client.checks && !world.checkers.has(check)) {
-        world.happen({ kind: 'checker-completed', check, waitStatus: one.waitStatus });
-      }
-      break;
-    }
-    case 'ask':
-      world.ask();
-      break;
-    case 'leave':
-      world.leave(one.peer);
-      break;
-    case 'sent':
-      world.happen({ kind: 'secret-sent' });
-      break;
-    case 'operator':
-      world.happen(one.event);
-      break;
   }
 }
 
