@@ -8,6 +8,7 @@ const PROGRAMS: Readonly<Record<string, () => Promise<{ readonly main: Program }
   'askpass-fifo': () => import('./programs/askpass-fifo.ts'),
   mandos: () => import('./programs/mandos.ts'),
   'mandos-client': () => import('./programs/mandos-client.ts'),
+  'mandos-ctl': () => import('./programs/mandos-ctl.ts'),
   'mandos-keygen': () => import('./programs/mandos-keygen.ts'),
   'mandos-ledger': () => import('./programs/mandos-ledger.ts'),
   'mandos-monitor': () => import('./programs/mandos-monitor.ts'),
