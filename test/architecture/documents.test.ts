@@ -36,3 +36,27 @@ for (const document of ['ARCHITECTURE.md', 'SECURITY.md', 'README.md']) {
     assert.deepEqual(missing, []);
   });
 }
+
+/** Each promise by its number, with the files that hold it. */
+function promises(): ReadonlyMap<string, readonly string[]> {
+  const text = readFileSync(inRepository('SECURITY.md'), 'utf8');
+  const rows = Array.from(text.matchAll(/^\| ([SFNLC]\d) .* \| (.*) \|$/gm));
+  return new Map(
+    rows.map(([, number = '', files = '']) => [
+      number,
+      Array.from(files.matchAll(/`([^`]+)`/g), ([, file = '']) => file),
+    ]),
+  );
+}
+
+test('SECURITY.md names every test of every promise', () => {
+  const listed = promises();
+  for (const file of readdirSync(inRepository('test/security'))) {
+    const [number = ''] = file.toUpperCase().split('-');
+    assert.ok(listed.get(number)?.includes(`test/security/${file}`), `${number}: ${file}`);
+  }
+  assert.deepEqual(
+    [...listed].filter(([, files]) => files.length === 0),
+    [],
+  );
+});
