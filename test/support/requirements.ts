@@ -19,6 +19,7 @@ const PLACES = {
   python: ['/usr/bin/python3'],
   'systemd-ask-password': ['/usr/bin/systemd-ask-password', '/usr/bin/nsenter'],
   strip: ['/usr/bin/strip'],
+  shellcheck: ['/usr/bin/shellcheck'],
   strace: ['/usr/bin/strace'],
   faketime: ['/usr/bin/faketime'],
   avahi: [
