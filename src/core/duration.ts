@@ -1,5 +1,5 @@
 import { MandosError } from './error.ts';
-import { type Duration, milliseconds } from './time.ts';
+import { type Duration, LONGEST_SETTING, milliseconds } from './time.ts';
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -38,7 +38,7 @@ const OLD_UNITS: Readonly<Record<string, number>> = {
  * (`5m`, `1h 30m`). A text of nothing but spaces is the old form's empty sum, zero, as in the
  * original. Negative times, which the original takes in the old form, are refused.
  *
- * Throws `MandosError` `config-value` for anything else, and for a time too long to count.
+ * Throws `MandosError` `config-value` for anything else, and for a time longer than any setting may be.
  */
 export function parseDuration(text: string): Duration {
   const total = rfc3339Milliseconds(text) ?? oldFormMilliseconds(text);
@@ -47,7 +47,7 @@ export function parseDuration(text: string): Duration {
       hint: 'write a duration of RFC 3339, such as PT5M for five minutes or P1DT12H for a day and a half',
     });
   }
-  if (!Number.isSafeInteger(total)) {
+  if (!(total <= LONGEST_SETTING)) {
     throw new MandosError('config-value', `a duration is too long: ${quoted(text)}`);
   }
   return milliseconds(total);

@@ -13,6 +13,12 @@ export type Instant = number & { readonly [instantBrand]: true };
 /** A moment on the wall clock, in milliseconds since 1970; for display and storage only (F3). */
 export type WallTime = number & { readonly [wallBrand]: true };
 
+/**
+ * No setting may be longer: 71,000 years. What the rules of a life add to a moment is at most
+ * three settings, and such a sum is still a whole number that the store can keep.
+ */
+export const LONGEST_SETTING = (2 ** 51) as Duration;
+
 /** Throws `RangeError` unless `count` is a number of milliseconds that a duration can hold. */
 export function milliseconds(count: number): Duration {
   if (!Number.isSafeInteger(count) || count < 0) {

@@ -89,6 +89,7 @@ test(
       else await fails(service.set(FOO, name, 'x', -5n), `${PYTHON}.OverflowError`);
     }
     await fails(service.set(FOO, 'Timeout', 't', 2n ** 63n), `${PYTHON}.OverflowError`);
+    await fails(service.set(FOO, 'Interval', 't', 2n ** 51n + 1n), `${PYTHON}.OverflowError`);
     await fails(service.set(FOO, 'Interval', 't', 0n), `${PYTHON}.ValueError`);
     assert.deepEqual(service.model.acts, []);
   },

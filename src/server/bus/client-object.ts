@@ -1,6 +1,6 @@
 import type { Client } from '../../core/client.ts';
 import { Blob } from '../../core/secret.ts';
-import { milliseconds } from '../../core/time.ts';
+import { LONGEST_SETTING, milliseconds } from '../../core/time.ts';
 import { wipeableCopy } from '../../core/wipeable-bytes.ts';
 import type { BusObject } from '../../dbus/bus-object.ts';
 import { DBusError, ErrorName } from '../../dbus/dbus-error.ts';
@@ -88,10 +88,9 @@ export class ClientObject implements BusObject {
   }
 }
 
-/** More milliseconds than a number holds exactly are 285,000 years. */
 function duration(property: string, value: unknown) {
   const count = Number(value);
-  if (!Number.isSafeInteger(count)) {
+  if (!(count <= LONGEST_SETTING)) {
     throw new DBusError(ErrorName.overflowError, `${property} is too long: ${count} milliseconds`);
   }
   // A check at every moment would leave no time for anything else.

@@ -6,6 +6,7 @@
 
 import { parseKeyId } from '../../core/key-id.ts';
 import type { StoredSettings } from '../../core/stored-client.ts';
+import { LONGEST_SETTING } from '../../core/time.ts';
 import { isKind, readPickle } from './pickle.ts';
 import { bytesOf } from './pickle-call.ts';
 import { PickleError, type PickleValue } from './pickle-value.ts';
@@ -171,8 +172,10 @@ class Fields {
 
   duration(name: string): number {
     const value = this.#items.get(name);
-    if (!isKind(value, 'timedelta') || !(value.milliseconds >= 0)) throw this.error(name);
-    return value.milliseconds;
+    if (!isKind(value, 'timedelta')) throw this.error(name);
+    const { milliseconds } = value;
+    if (!(milliseconds >= 0 && milliseconds <= LONGEST_SETTING)) throw this.error(name);
+    return milliseconds;
   }
 
   error(name: string): PickleError {
