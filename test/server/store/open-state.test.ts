@@ -1,12 +1,14 @@
 /** The state directory: private, one server's alone, compacted when its ledger is long. */
 import assert from 'node:assert/strict';
 import { chmodSync, readdirSync, statSync } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { describe, test } from 'node:test';
 import { silentLog } from '../../../src/core/log.ts';
 import { openState } from '../../../src/server/store/open-state.ts';
 import { Store } from '../../../src/server/store/store.ts';
+import { makeFifo } from '../../support/fifo.ts';
 import { TempDir } from '../../support/temp-dir.ts';
 import { confOf, StateStart, storedAt } from './state-world.ts';
 
@@ -37,6 +39,26 @@ describe('the state directory', () => {
     chmodSync(dir.path, 0o777);
     assert.throws(() => openState(dir.path, storedAt(0)), { code: 'file-unwritable' });
   });
+
+  for (const name of ['clients.pickle', 'store-1/ledger', 'store-1/clients.sqlite']) {
+    test(`keeps nobody waiting when ${name} is a FIFO, and revives nobody`, async () => {
+      await using dir = await TempDir.create();
+      const state = dir.join('state');
+      if (name === 'clients.pickle') await mkdir(state, { mode: 0o700 });
+      else (await StateStart.at(state, CONF)).settle()[Symbol.dispose]();
+      await rm(join(state, name), { force: true });
+      await makeFifo(dir, join('state', name));
+      const opening = Store.open({ directory: state, now: () => storedAt(1), log: silentLog });
+      if (name !== 'clients.pickle') {
+        await assert.rejects(opening, { name: 'MandosError' });
+        return;
+      }
+      const { store, content } = await opening;
+      await using _store = store;
+      assert.equal(content.complete, false);
+      assert.match(content.problems.join(), /not a regular file: all clients are locked out/);
+    });
+  }
 
   test('of a running server is refused to a second one, and nothing in it changes', async () => {
     await using dir = await TempDir.create();
