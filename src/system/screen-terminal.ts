@@ -87,10 +87,15 @@ export class ScreenTerminal implements AsyncDisposable {
     this.#release.push(() => process.stdout.off('resize', resize));
     this.#onProcess('SIGCONT', () => this.#onContinue());
     this.#onProcess('SIGTSTP', this.#onStop);
+    // Should whoever uses this fail to let go of it; the error is to be seen, too.
+    this.#onProcess('uncaughtExceptionMonitor', () => this.#leave());
     this.#onProcess('exit', () => this.#leave());
   }
 
-  #onProcess(event: 'SIGCONT' | 'SIGTSTP' | 'exit', listener: () => void): void {
+  #onProcess(
+    event: 'SIGCONT' | 'SIGTSTP' | 'uncaughtExceptionMonitor' | 'exit',
+    listener: () => void,
+  ): void {
     process.on(event, listener);
     this.#release.push(() => process.off(event, listener));
   }

@@ -18,6 +18,8 @@ const MONITORS: Readonly<Record<Make, string>> = {
 export interface MonitorOptions {
   /** Whose monitor; Debian's unless told. */
   readonly make?: Make;
+  /** Another program that takes the terminal over, instead. */
+  readonly program?: string;
   /** 120 by 30 unless told. */
   readonly size?: readonly [columns: number, rows: number];
   readonly env?: Readonly<Record<string, string>>;
@@ -56,7 +58,7 @@ export class Monitor implements AsyncDisposable {
     const variables = Object.entries(options.env ?? {}).map(
       ([name, value]) => `${name}='${value}'`,
     );
-    const program = MONITORS[options.make ?? 'original'];
+    const program = options.program ?? MONITORS[options.make ?? 'original'];
     await dir.write(
       'run',
       `stty -a >${dir.join('before')}
