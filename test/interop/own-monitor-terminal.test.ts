@@ -6,12 +6,18 @@ import { test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { bootClock } from '../../src/system/boot-clock.ts';
 import { Monitor, type MonitorOptions } from '../support/monitor.ts';
+import { onATerminal, type Step } from '../support/on-a-terminal.ts';
 import { PrivateBus } from '../support/private-bus.ts';
 import { run } from '../support/process.ts';
 import { inRepository } from '../support/repository.ts';
 import { requires } from '../support/requirements.ts';
 
 const needed = requires('private bus', 'tmux');
+
+const serial = requires('pseudo-terminal');
+
+/** There is no message bus. */
+const NOWHERE = 'unix:path=/nonexistent/bus';
 
 /** Running, with a screen that says that there is no server. */
 async function started(address: string, options: MonitorOptions = {}): Promise<Monitor> {
@@ -162,6 +168,48 @@ test('a terminal without a screen is refused', needed, async () => {
       /mandos-monitor: a terminal of the kind '.*' has no screen\nmandos-monitor: hint: set TERM/,
     );
     assert.equal(await statusOf(monitor), 69);
+  }
+});
+
+const vt100 = (address: string): string[] => [
+  '/usr/bin/env',
+  ...['TERM=vt100', 'LC_ALL=C', `DBUS_SYSTEM_BUS_ADDRESS=${address}`],
+  inRepository('bin/mandos-monitor'),
+];
+
+const onAScreen: readonly Step[] = [{ stdout: 'terminal' }, { expect: 'No server' }];
+
+test(
+  'a serial line is 80 by 24, and gets few bytes that any VT100 understands',
+  serial,
+  async () => {
+    const { shown, code, echo } = await onATerminal(vt100(NOWHERE), [
+      ...onAScreen,
+      { type: '?' },
+      { expect: 'Toggle log window' },
+      { type: '?' },
+      { expect: 'No server' },
+      { type: 'q' },
+    ]);
+    assert.deepEqual([code, echo], [0, true]);
+    const [first, ...sequences] = shown.split('\x1b[');
+    assert.equal(first, '');
+    for (const sequence of sequences) {
+      const [, row] = /^(\d+);\d+H|^[17]?m|^K|^2J|^\?7[hl]/.exec(sequence) ?? assert.fail(sequence);
+      assert.ok(Number(row ?? 1) <= 24 || row === '999');
+    }
+    assert.ok(shown.length < 5000, `${shown.length} bytes`);
+  },
+);
+
+test('a terminal that takes nothing any more does not hold it up', serial, async () => {
+  for (const end of [{ type: 'Q' }, { signal: 15 }] as const) {
+    const steps = [...onAScreen, { stuck: true }, { type: '?' }, end, { ended: true }] as const;
+    const { code, signal, echo } = await onATerminal(vt100(NOWHERE), steps);
+    assert.deepEqual(
+      [code, signal, echo],
+      'type' in end ? [0, null, true] : [null, 'SIGTERM', true],
+    );
   }
 });
 

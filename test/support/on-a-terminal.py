@@ -6,6 +6,8 @@ Arguments: the steps as JSON, then the command. Steps are carried out in order:
   {"type": TEXT}     type TEXT (characters up to U+00FF are bytes)
   {"signal": NUMBER} send the program a signal
   {"hangup": true}   close the terminal
+  {"stuck": true}    let the terminal take nothing more: it is full, and nobody reads from it
+  {"ended": true}    wait until the program has ended, without reading
 Answers with JSON: "shown" on the terminal, "output" on standard output, "code" or "signal"
 the program ended with, and "echo" at the end. Standard output is a pipe unless the first
 step is {"stdout": "terminal"}.
@@ -36,10 +38,11 @@ def take_the_terminal():
     fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
+on_screen = steps[:1] == [{"stdout": "terminal"}]
 program = subprocess.Popen(
     command,
     stdin=slave,
-    stdout=subprocess.PIPE,
+    stdout=slave if on_screen else subprocess.PIPE,
     stderr=slave,
     preexec_fn=take_the_terminal,
 )
@@ -63,6 +66,17 @@ def wait_until(condition, what):
         look(0.02)
 
 
+def fill_the_terminal():
+    # Opened anew: whether a descriptor blocks is shared with the program.
+    flags = os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY
+    filler = os.open(os.ttyname(slave), flags)
+    try:
+        while True:
+            os.write(filler, b"#")
+    except BlockingIOError:
+        os.close(filler)
+
+
 for step in steps:
     if "expect" in step:
         text = step["expect"].encode()
@@ -78,13 +92,17 @@ for step in steps:
         os.close(slave)
         os.close(master)
         master = -1
+    elif "stuck" in step:
+        fill_the_terminal()
+    elif "ended" in step:
+        program.wait(20)
 
 if master >= 0:
     wait_until(lambda: program.poll() is not None, "the end")
     look(0.05)
 else:
     program.wait(10)
-output = program.stdout.read()
+output = b"" if on_screen else program.stdout.read()
 status = program.returncode
 json.dump(
     {

@@ -9,7 +9,13 @@ export type Step =
   /** Types; a character up to U+00FF is a byte. */
   | { readonly type: string }
   | { readonly signal: number }
-  | { readonly hangup: true };
+  | { readonly hangup: true }
+  /** As the first step: standard output is the terminal, too. */
+  | { readonly stdout: 'terminal' }
+  /** The terminal takes nothing more. */
+  | { readonly stuck: true }
+  /** Waits for the end without reading from the terminal. */
+  | { readonly ended: true };
 
 export interface TerminalOutcome {
   readonly shown: string;
@@ -22,7 +28,7 @@ export interface TerminalOutcome {
 
 /**
  * Runs a program with a pseudo-terminal as its controlling terminal, standard input and
- * standard error; standard output is a pipe.
+ * standard error; standard output is a pipe unless told.
  */
 export async function onATerminal(
   command: readonly string[],
