@@ -7,6 +7,7 @@ import { dirname, resolve } from 'node:path';
 import { serverProgram } from '../src/config/server-command-line.ts';
 import { LOG_LEVELS } from '../src/core/log.ts';
 import { VERSION } from '../src/core/version.ts';
+import { CTL_PROGRAM } from '../src/operator/ctl/ctl-options.ts';
 import { keygenProgram } from '../src/operator/keygen/command-line.ts';
 import { TLS_KEY_TYPES } from '../src/operator/keygen/tls-key-type.ts';
 import { LEDGER_PROGRAM } from '../src/programs/mandos-ledger.ts';
@@ -32,6 +33,7 @@ const PROGRAMS: readonly CompletedProgram[] = [
     subtype: words('RSA', 'cv25519'),
     'tls-keytype': words(...TLS_KEY_TYPES),
   }),
+  completedProgram(CTL_PROGRAM, {}, { kind: 'client' }),
   completedProgram(LEDGER_PROGRAM),
   completedProgram(MONITOR_PROGRAM),
 ];

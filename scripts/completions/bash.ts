@@ -67,13 +67,14 @@ function linesFor(completed: Completed): readonly string[] {
 
 /**
  * Not by `compgen -W`, which would expand and so execute what a name may hold (L2); and quoted,
- * as whoever typed it would have to.
+ * as whoever types it has to.
  */
 function listed(command: string): readonly string[] {
   return [
     'local name',
     'while IFS= read -r name; do',
-    '  [[ $name != "$current"* ]] || COMPREPLY+=("$(printf %q "$name")")',
+    '  printf -v name %q "$name"',
+    '  [[ $name != "$current"* ]] || COMPREPLY+=("$name")',
     `done < <(${command})`,
   ];
 }

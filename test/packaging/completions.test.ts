@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
 import { COMPLETIONS } from '../../scripts/completions.ts';
+import { clientsJson } from '../../src/operator/ctl/client-json.ts';
+import type { ClientView } from '../../src/operator/server/client-view.ts';
 import { onATerminal } from '../support/on-a-terminal.ts';
 import { succeed } from '../support/process.ts';
 import { inRepository } from '../support/repository.ts';
@@ -26,9 +28,10 @@ test('what is in packaging/completions is made from the declarations of today', 
 /** A stand-in for a mandos-ctl with a server, in front of all other programs. */
 async function machine(): Promise<TempDir> {
   const dir = await TempDir.create();
-  const clients =
-    '{\n    "desk": {\n        "Host": "x"\n    },\n    "de sk$(kill $$)": {\n    }\n}';
-  await dir.write('mandos-ctl', `#!/bin/sh\ncat <<'END'\n${clients}\nEND\n`, 0o755);
+  const clients = ['desert', 'desk $(kill $$)', 'attic'].map(
+    (Name) => ({ Name, Host: 'x' }) as ClientView,
+  );
+  await dir.write('mandos-ctl', `#!/bin/sh\ncat <<'END'\n${clientsJson(clients)}END\n`, 0o755);
   await dir.write('vault.blob', '');
   return dir;
 }
@@ -46,6 +49,10 @@ const CASES: readonly Completed[] = [
   ['mandos-keygen --passfile vaul', 't.blob'],
   ['mandos-keygen -T ed4', '48'],
   ['mandos-ledger --st', 'atedir='],
+  ['mandos-ctl --bump', '-timeout'],
+  ['mandos-ctl --bump-timeout dese', 'rt'],
+  ['mandos-ctl --explain desk\\ ', '\\$\\(kill\\ \\$\\$\\)'],
+  ['mandos-ctl --secret vau', 'lt.blob'],
 ];
 
 /** Types each line at a shell's prompt, presses the key, and takes the line away again. */
@@ -92,7 +99,8 @@ test('fish completes options, values, files, interfaces and clients', needs, asy
       env: { PATH: `${dir.path}:/usr/bin:/bin`, HOME: dir.path },
     });
     const found = output.toString().split('\n');
-    const word = `${typed.split(/[ =]/).at(-1)}${added}`.replace(/=$/, '');
+    // It shows what is meant, and quotes when it is chosen.
+    const word = `${typed.split(/[ =]/).at(-1)}${added}`.replace(/=$/, '').replaceAll('\\', '');
     const matching = found.filter((line) => line.split('\t')[0]?.endsWith(word));
     assert.equal(matching.length, 1, `${typed}: ${output}`);
   }

@@ -1,6 +1,7 @@
 /** The manual pages say what is there, all of it, and nothing else. */
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import test from 'node:test';
 import { parseClientsConf } from '../../src/config/clients-conf.ts';
 import { MANDOS_CONF_OPTIONS } from '../../src/config/mandos-conf.ts';
@@ -16,10 +17,7 @@ import { requires } from '../support/requirements.ts';
 import { TempDir } from '../support/temp-dir.ts';
 import { manualPage, manualPages, part, terms } from './manual-page.ts';
 
-/** Whose pages are still to be written; the original's are read until then. */
-const WITHOUT_PAGE = ['mandos-ctl'];
-
-const PROGRAMS = readdirSync(inRepository('bin')).filter((name) => !WITHOUT_PAGE.includes(name));
+const PROGRAMS = readdirSync(inRepository('bin'));
 const pages = manualPages();
 
 /** Programs whose `main` takes no arguments look at no option, `--help` included. */
@@ -76,7 +74,6 @@ const FOREIGN = [
   ...['avahi-daemon(8)', 'busctl(1)', 'cryptsetup(8)', 'crypttab(5)', 'dpkg(1)', 'fping(8)'],
   ...['gpg(1)', 'plymouth(8)', 'splashy_update(8)', 'ssh-keyscan(1)', 'systemd(1)', 'wait(2)'],
   'systemd-ask-password(1)',
-  ...WITHOUT_PAGE.map((name) => `${name}(8)`),
 ];
 
 test('every page that is referred to is there', () => {
@@ -110,6 +107,15 @@ function optionNames(text: string): readonly string[] {
 test('mandos.conf(5) has every option of the file', () => {
   const documented = optionNames(part(manualPage('mandos.conf'), 'OPTIONS'));
   assert.deepEqual(new Set(documented), MANDOS_CONF_OPTIONS);
+});
+
+test('mandos-ctl(8) has every event of --watch', async () => {
+  // Declared once, in the head of the file that writes them.
+  const code = await readFile(inRepository('src/operator/ctl/watch-line.ts'), 'utf8');
+  const events = Array.from(code.matchAll(/^ {6}case '([a-z-]+)'/gm), ([, event]) => event);
+  const documented = terms(part(manualPage('mandos-ctl'), 'EVENTS'));
+  assert.ok(events.length > 0);
+  assert.deepEqual(documented.toSorted(), events.toSorted());
 });
 
 test('mandos-monitor(8) has every key', () => {
