@@ -71,6 +71,9 @@ test('plugins are 65534, or whom the options say', requires('root'), async () =>
   assert.equal((await runner(dir)).stdout.toString(), '65534\n65534\n65534\n');
   const { stdout } = await runner(dir, '--userid=12', '--groupid=34');
   assert.equal(stdout.toString(), '12\n12\n34\n');
+  const largest = 2 ** 32 - 2;
+  const most = await runner(dir, `--userid=${largest}`, `--groupid=${largest}`);
+  assert.equal(most.stdout.toString(), `${largest}\n${largest}\n${largest}\n`);
 });
 
 test('options are read from the file, where # starts a comment', async () => {

@@ -69,7 +69,8 @@ function spawnAs(command: PluginCommand, output: number): ChildProcess {
     case 'same':
       return spawnPlugin(command, output, {});
     case 'ordinary':
-      return spawnPlugin(command, output, { uid: identity.user, gid: identity.group });
+      // Node takes 32 bits with a sign, and the kernel the same bits without.
+      return spawnPlugin(command, output, { uid: identity.user | 0, gid: identity.group | 0 });
     case 'privileged': {
       const now = { user: process.getuid?.() ?? 0, group: process.getgid?.() ?? 0 };
       return withRealIds(identity, now, () => spawnPlugin(command, output, {}));

@@ -165,7 +165,10 @@ function forPlugin(text: string): [plugin: string, rest: string] {
   return [text.slice(0, colon), text.slice(colon + 1)];
 }
 
-/** Options between commas; an empty one between two commas is an option as well. */
+/**
+ * Options between commas; an empty one between two commas is an option as well. Nothing at all
+ * is none, where the original passes an empty one on, which no program takes.
+ */
 function listed(options: string): string[] {
   return options === '' ? [] : options.split(',');
 }

@@ -88,7 +88,7 @@ export class RunnerSettingsBuilder {
   }
 
   #idIn(text: string, what: string): number {
-    const id = /^[0-9]{1,10}$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY;
+    const id = /^\s*\+?[0-9]{1,10}$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY;
     if (id <= LARGEST_ID) return id;
     this.#warnings.push(`bad ${what} ID ${JSON.stringify(text)}, using ${this.#defaultId}`);
     return this.#defaultId;

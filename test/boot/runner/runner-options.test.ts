@@ -23,11 +23,21 @@ for (const [config, args] of [
   ['--options-for foo:g -ofoo:h', ['g', 'h']],
   ['-g --debug,x,,y', ['--debug', 'x', '', 'y']],
   ['-g x -o foo:own', ['own', 'x']],
-  ['-o foo: -g ""', ['""']],
   ['-o foo:\xc3\xa5,\v\n', ['\xc3\xa5', '']],
 ] as const) {
   test(`${JSON.stringify(config)} in the file gives ${JSON.stringify(args)}`, () => {
     assert.deepEqual(argumentsFor('foo', settingsOf([], config)), args);
+  });
+}
+
+test('no options are none, where the original passes an empty one on', () => {
+  assert.deepEqual(argumentsFor('foo', settingsOf(['-o', 'foo:', '-g', ''])), []);
+});
+
+for (const id of ['12', ' 12', '\t+12', '+12']) {
+  test(`the user ID ${JSON.stringify(id)} is 12, as for the original`, () => {
+    const { userId, warnings } = settingsOf([`--userid=${id}`]);
+    assert.deepEqual([userId, warnings], [12, []]);
   });
 }
 
