@@ -110,8 +110,7 @@ export class InterfaceKeeper implements Disposable {
     const { clock, network, changed } = this.#options;
     const now = clock.now();
     const links = this.#links();
-    const there = new Set(links.map(keyOf));
-    for (const key of this.#dealt.keys()) if (!there.has(key)) this.#dealt.delete(key);
+    this.#follow(links);
     for (const link of links) this.#deal(link, first, now);
     if (this.#quiet !== null && (this.#quiet.until <= now || this.#allRun(links))) {
       this.#speakAgain();
@@ -123,6 +122,20 @@ export class InterfaceKeeper implements Disposable {
     this.#state = state;
     this.#changedAt = now;
     if (!first) changed();
+  }
+
+  /** Forgets what has gone, and keeps what was brought up when it was given another name. */
+  #follow(links: readonly NetworkLink[]): void {
+    const there = new Set(links.map(keyOf));
+    for (const [key, dealt] of this.#dealt) {
+      if (there.has(key)) continue;
+      this.#dealt.delete(key);
+      if (dealt.kind !== 'brought up') continue;
+      const link = links.find(({ index }) => index === dealt.link.index);
+      if (link === undefined) continue;
+      this.#options.log.log('debug', `interface ${dealt.link.name} is now ${link.name}`);
+      this.#dealt.set(keyOf(link), { kind: 'brought up', link });
+    }
   }
 
   #lookAgain(now: Instant): void {

@@ -23,7 +23,7 @@ import type { ServerAddress } from './server-address.ts';
 /** The network of this machine, by rtnetlink(7). */
 export class NodeNetwork implements Network {
   /** How to put back the settings of interfaces that were brought up, by index. */
-  readonly #slower = new Map<number, () => void>();
+  readonly #slower = new Map<number, (nameNow: string) => void>();
 
   links(): readonly NetworkLink[] {
     return attempt('read the network interfaces', readLinksNow).map(asLink);
@@ -48,10 +48,10 @@ export class NodeNetwork implements Network {
     });
   }
 
-  takeDown({ index }: NetworkLink): void {
+  takeDown({ index, name }: NetworkLink): void {
     attempt('take it down', () => {
       raised(() => {
-        this.#slower.get(index)?.();
+        this.#slower.get(index)?.(name);
         this.#slower.delete(index);
         setLinkUp(index, false);
       });

@@ -106,6 +106,9 @@ export class MulticastSocket implements AsyncDisposable {
     const before = this.#links;
     this.#links = new Map();
     let refused = false;
+    // Before others are joined: a group is left by address, which may be under a new name.
+    const names = new Set(interfaces.map(({ name }) => name));
+    for (const [name, link] of before) if (!names.has(name)) this.#leave(link);
     for (const candidate of interfaces) {
       const { name } = candidate;
       const own = candidate.addresses.filter(({ family }) => family === this.#options.family);
@@ -120,7 +123,9 @@ export class MulticastSocket implements AsyncDisposable {
         this.#links.set(name, { ...joined(candidate, own), membership, address: address.address });
       }
     }
-    for (const [name, link] of before) if (!this.#links.has(name)) this.#leave(link);
+    for (const [name, link] of before) {
+      if (names.has(name) && !this.#links.has(name)) this.#leave(link);
+    }
     if (refused) {
       const { clock } = this.#options;
       const again = (): void => this.setInterfaces(interfaces);

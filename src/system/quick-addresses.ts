@@ -14,22 +14,27 @@ const SETTINGS = [
 
 /**
  * Makes an interface that is about to be brought up get its address soon. What cannot be
- * set is left as it is. Returns how to put the settings back.
+ * set is left as it is. Returns how to put the settings back, given the interface's name
+ * then.
  */
-export function quickenAddresses(interfaceName: string, folder = '/proc/sys/net/ipv6'): () => void {
-  const before: { readonly path: string; readonly value: string; readonly ours: string }[] = [];
+export function quickenAddresses(
+  interfaceName: string,
+  folder = '/proc/sys/net/ipv6',
+): (nameNow: string) => void {
+  const before: ((nameNow: string) => readonly [path: string, value: string, ours: string])[] = [];
   for (const [part, setting, ours] of SETTINGS) {
-    const path = `${folder}/${part}/${interfaceName}/${setting}`;
+    const pathFor = (name: string): string => `${folder}/${part}/${name}/${setting}`;
     try {
-      const value = readFileSync(path, 'latin1').trim();
-      writeFileSync(path, ours);
-      before.push({ path, value, ours });
+      const value = readFileSync(pathFor(interfaceName), 'latin1').trim();
+      writeFileSync(pathFor(interfaceName), ours);
+      before.push((nameNow) => [pathFor(nameNow), value, ours]);
     } catch {
       // No IPv6, no /proc, or no right to: it takes as long as it takes.
     }
   }
-  return () => {
-    for (const { path, value, ours } of before) {
+  return (nameNow) => {
+    for (const setting of before) {
+      const [path, value, ours] = setting(nameNow);
       try {
         if (readFileSync(path, 'latin1').trim() === ours) writeFileSync(path, value);
       } catch {

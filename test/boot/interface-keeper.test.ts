@@ -162,3 +162,30 @@ test('where the kernel tells of changes, it is looked once a second unless somet
   assert.deepEqual(network.deeds, ['up eth3']);
   keeper[Symbol.dispose]();
 });
+
+test('C4: one that is renamed after it was brought up is taken down by its new name', async () => {
+  const { network, clock, keeper } = keeping([ethernet(0)]);
+  keeper.start();
+  network.change(0, { name: 'lan0' });
+  await clock.advance(seconds(1));
+  keeper[Symbol.dispose]();
+  assert.deepEqual(network.deeds, ['up eth0', 'down lan0']);
+});
+
+test('C4: one that is renamed in the moment before the end is taken down', () => {
+  const { network, keeper } = keeping([ethernet(0)]);
+  keeper.start();
+  network.change(0, { name: 'lan0' });
+  keeper[Symbol.dispose]();
+  assert.deepEqual([network.machine.get(0)?.up, network.deeds.length], [false, 2]);
+});
+
+test('one that is renamed to a name that was asked for is used', async () => {
+  const { network, clock, keeper } = keeping([ethernet(0)], 'lan0');
+  keeper.start();
+  await clock.advance(seconds(1));
+  assert.deepEqual(network.deeds, []);
+  network.change(0, { name: 'lan0' });
+  await clock.advance(seconds(1));
+  assert.deepEqual(network.deeds, ['up lan0']);
+});

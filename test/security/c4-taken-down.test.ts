@@ -5,6 +5,7 @@ import { describe, it } from 'node:test';
 import { ClientKeys } from '../support/client-keys.ts';
 import { behindSwitch, networkState, startClientOnLink } from '../support/client-on-link.ts';
 import { NetworkNamespaces } from '../support/network-namespaces.ts';
+import { succeed } from '../support/process.ts';
 import { requires } from '../support/requirements.ts';
 import { ServerHome } from '../support/server-home.ts';
 import { TempDir } from '../support/temp-dir.ts';
@@ -67,4 +68,29 @@ describe('TERM', { ...needs, concurrency: 1 }, () => {
       if (pid !== '') await assert.rejects(readFile(`/proc/${pid}/stat`));
     });
   }
+
+  it('leaves nothing behind of an interface that was renamed or removed meanwhile', async () => {
+    await using keys = await ClientKeys.make();
+    await using network = await NetworkNamespaces.make(false);
+    const { left, right } = network;
+    const settings = '/proc/sys/net/ipv6/neigh/$0/retrans_time_ms';
+    const retransmission = async (name: string): Promise<string> =>
+      (await succeed(...right.command('/bin/sh', '-c', `cat ${settings}`, name))).toString();
+    const before = await retransmission('right0');
+    await left.ip(
+      ...['link', 'add', 'left1', 'type', 'veth'],
+      ...['peer', 'name', 'right1', 'netns', right.name],
+    );
+    for (const name of ['left0', 'left1']) await left.ip('link', 'set', name, 'up');
+    await using client = startClientOnLink(right, keys);
+    await client.waitForLine(/brought up interface right1/);
+    await right.ip('link', 'set', 'right0', 'name', 'lan0');
+    await client.waitForLine(/interface right0 is now lan0/);
+    await left.ip('link', 'del', 'left1');
+    client.kill('SIGTERM');
+    const { signal } = await client.exit;
+    assert.equal(signal, 'SIGTERM', client.stderr);
+    assert.doesNotMatch(await right.ip('-o', 'link', 'show', 'up'), /lan0/);
+    assert.equal(await retransmission('lan0'), before);
+  });
 });
