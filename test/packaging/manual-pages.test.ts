@@ -71,9 +71,18 @@ test('every page has a name, a synopsis and what else belongs there', () => {
 
 /** Pages of other packages that ours refer to. */
 const FOREIGN = [
-  ...['avahi-daemon(8)', 'busctl(1)', 'cryptsetup(8)', 'crypttab(5)', 'dpkg(1)', 'fping(8)'],
+  ...[
+    'avahi-daemon(8)',
+    'busctl(1)',
+    'cryptsetup(8)',
+    'crypttab(5)',
+    'dpkg(1)',
+    'dracut(8)',
+    'fping(8)',
+  ],
   ...['gpg(1)', 'plymouth(8)', 'splashy_update(8)', 'ssh-keyscan(1)', 'systemd(1)', 'wait(2)'],
   'systemd-ask-password(1)',
+  'update-initramfs(8)',
 ];
 
 test('every page that is referred to is there', () => {
