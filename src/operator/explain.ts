@@ -6,6 +6,9 @@
  * answers before all else that is said here of an enabled client; the sentences say so. And the
  * server counts a lease on a clock that nobody can set: as long as it says "enabled" the client
  * is, even where `Expires` has passed by the wall clock.
+ *
+ * Nor does D-Bus tell our server from the original's. Where they differ (SECURITY.md), the
+ * prospect is that on ours, and the sentence names both.
  */
 import { type KeyId, parseKeyId } from '../core/key-id.ts';
 import type { WallTime } from '../core/time.ts';
@@ -83,7 +86,7 @@ function keyTrouble(client: ClientView, owners: KeyOwners): string | null {
     case 'key-id': {
       const other = owners.otherOwner(key.keyId, client);
       if (other === undefined) return null;
-      return `${other.Name} has the same key ID, and a key that two claim is refused`;
+      return `${other.Name} has the same key ID, and a key that two claim is refused (the original's server serves one of them)`;
     }
   }
 }
@@ -97,7 +100,8 @@ function atOnce(client: ClientView, now: WallTime): Explanation {
   }
   return no(
     `${name} is denied by default, and is given no time in which an operator could approve it, ` +
-      `unless an earlier approval still holds; ${life}.`,
+      "unless an earlier approval still holds (the original's server gives it the secret all the " +
+      `same); ${life}.`,
   );
 }
 

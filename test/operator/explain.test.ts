@@ -130,8 +130,9 @@ describe('explain', () => {
       'a client denied by default without a delay',
       { ApprovedByDefault: false },
       'No: foo is denied by default, and is given no time in which an operator could approve ' +
-        'it, unless an earlier approval still holds; it is enabled until 2026-11-23 04:10:11 ' +
-        'UTC, and longer with every successful check.',
+        "it, unless an earlier approval still holds (the original's server gives it the secret " +
+        'all the same); it is enabled until 2026-11-23 04:10:11 UTC, and longer with every ' +
+        'successful check.',
     ],
     [
       'a client that waits',
