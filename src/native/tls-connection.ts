@@ -104,7 +104,9 @@ export class TlsConnection implements Disposable {
     return withCleanErrors(() => {
       const count = openssl.SSL_read(this.#ssl, scratch, scratch.length);
       if (count > 0) {
-        const bytes = scratch.slice(0, count);
+        // Not `slice`: small arrays lie on the engine's heap, where wiping misses old copies.
+        const bytes = new Uint8Array(new ArrayBuffer(count));
+        bytes.set(scratch.subarray(0, count));
         scratch.fill(0, 0, count);
         return bytes;
       }

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
-import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { OpenSslError } from '../../src/native/openssl-error.ts';
 import type { TlsConnection } from '../../src/native/tls-connection.ts';
 import { TlsContext } from '../../src/native/tls-context.ts';
-import { forgedKey, TLS_KEY_TYPES, tlsKey } from '../support/tls-keys.ts';
+import { countInMemory } from '../support/memory-search.ts';
+import { RunningProgram } from '../support/process.ts';
+import { inRepository } from '../support/repository.ts';
+import { requires } from '../support/requirements.ts';
+import { forgedKey, hugeKey, TLS_KEY_TYPES, tlsKey } from '../support/tls-keys.ts';
 
 /** Carries bytes between two connections until both handshakes are done. */
 function shakeHands(client: TlsConnection, server: TlsConnection, piece = Infinity): void {
@@ -91,6 +95,24 @@ describe('a TLS connection', () => {
     assert.equal(client.describe()?.group, 'x448');
   });
 
+  it('refuses a certificate larger than any raw public key', () => {
+    // The largest that is taken, and one beyond; neither can sign, which comes later.
+    for (const [bytes, trouble] of [
+      [20_000, /alert internal error/],
+      [40_000, /excessive message size/],
+    ] as const) {
+      using serverContext = TlsContext.tlsServer(hugeKey(bytes));
+      using clientContext = TlsContext.tlsClient();
+      using server = serverContext.connection();
+      using client = clientContext.connection();
+      client.handshake();
+      server.receive(client.takeOutput());
+      assert.throws(() => server.handshake(), OpenSslError);
+      client.receive(server.takeOutput());
+      assert.throws(() => client.handshake(), trouble);
+    }
+  });
+
   it('refuses a peer that shows a key it does not hold', () => {
     using serverContext = TlsContext.tlsServer(forgedKey().pem);
     using clientContext = TlsContext.tlsClient();
@@ -137,6 +159,37 @@ describe('a closed handle', () => {
     ]) {
       assert.throws(use, TypeError);
     }
+  });
+});
+
+describe('memory', () => {
+  /** How much more of it there is after so many connections in the middle of their handshake. */
+  function growth(connections: number): number {
+    using context = TlsContext.tlsClient();
+    const before = process.memoryUsage.rss();
+    for (let at = 0; at < connections; at++) {
+      using connection = context.connection();
+      connection.handshake();
+    }
+    return process.memoryUsage.rss() - before;
+  }
+
+  it('of a connection is freed when it is closed', () => {
+    growth(500);
+    // Each holds 60 kB and more.
+    assert.ok(growth(1000) < 20_000_000);
+  });
+
+  it('keeps nothing of what was sent and received', requires('root'), async () => {
+    const secret = randomBytes(24).toString('hex');
+    await using program = RunningProgram.start(
+      inRepository('scripts/node'),
+      [inRepository('test/native/exchange-program.ts')],
+      { input: secret, keepInputOpen: true },
+    );
+    await program.waitForLine(/^exchanged 48 bytes$/);
+    assert.ok(countInMemory(program.pid, Buffer.from('exchange-program')) > 0);
+    assert.equal(countInMemory(program.pid, Buffer.from(secret.slice(0, 40))), 0);
   });
 });
 

@@ -65,14 +65,36 @@ export function forgedKey(): { readonly pem: Uint8Array; readonly victim: KeyId 
     tlv(0xa0, Buffer.from('06082a8648ce3d030107', 'hex')),
     tlv(0xa1, tlv(0x03, Buffer.of(0), victim.point)),
   );
-  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
-  const pem = `-----BEGIN EC PRIVATE KEY-----\n${lines.join('\n')}\n-----END EC PRIVATE KEY-----\n`;
   const publicDer = createPublicKey(victim.key).export({ type: 'spki', format: 'der' });
-  return { pem: Buffer.from(pem), victim: keyIdOf(publicDer) };
+  return { pem: pem('EC PRIVATE KEY', der), victim: keyIdOf(publicDer) };
 }
 
+/** An RSA key file whose public key alone has so many bytes. It can be shown but not used. */
+export function hugeKey(bytes: number): Uint8Array {
+  const number = (...value: readonly Buffer[]): Buffer => tlv(0x02, ...value);
+  const modulus = Buffer.alloc(bytes, 0xff);
+  modulus[0] = 0; // positive
+  modulus[bytes - 1] = 0xfe; // even, so that signing fails at once
+  const three = number(Buffer.of(3));
+  const der = tlv(
+    0x30,
+    ...[number(Buffer.of(0)), number(modulus), number(Buffer.of(1, 0, 1)), three],
+    ...[three, three, three, three, three],
+  );
+  return pem('RSA PRIVATE KEY', der);
+}
+
+function pem(label: string, der: Buffer): Buffer {
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? [];
+  return Buffer.from(`-----BEGIN ${label}-----\n${lines.join('\n')}\n-----END ${label}-----\n`);
+}
+
+/** DER: a tag, the length of the content in as few bytes as possible, the content. */
 function tlv(tag: number, ...content: readonly Buffer[]): Buffer {
   const value = Buffer.concat(content);
   if (value.length < 128) return Buffer.concat([Buffer.of(tag, value.length), value]);
-  return Buffer.concat([Buffer.of(tag, 0x81, value.length), value]);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(value.length);
+  const significant = length.subarray(length.findIndex((byte) => byte !== 0));
+  return Buffer.concat([Buffer.of(tag, 0x80 | significant.length), significant, value]);
 }
