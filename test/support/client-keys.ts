@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { chown, readdir, writeFile } from 'node:fs/promises';
 import { GpgHome } from './gpg-home.ts';
 import { TempDir } from './temp-dir.ts';
 import { makeTlsKey, type TlsKeyType } from './tls-key.ts';
@@ -91,6 +91,12 @@ export class ClientKeys implements AsyncDisposable {
   /** The blob that gives this client the password. */
   async seal(password: string | Uint8Array): Promise<Uint8Array> {
     return await this.#gpgHome.seal(Buffer.from(password), this.fingerprint);
+  }
+
+  /** Makes the files another user's, who may read them then. */
+  async giveTo(user: number): Promise<void> {
+    await chown(this.directory, user, user);
+    for (const name of await readdir(this.directory)) await chown(this.#dir.join(name), user, user);
   }
 
   /** The options by which both Mandos clients find the keys. */
