@@ -1,7 +1,7 @@
 import { ExitStatus, MandosError } from '../../core/error.ts';
 import type { Log } from '../../core/log.ts';
 import type { StoredMoment } from '../../core/moment.ts';
-import { type Job, type JobOutcome, received } from './job.ts';
+import { type Answer, type Job, type JobOutcome, received } from './job.ts';
 import { isStrict } from './ledger-record.ts';
 import type { StateContent } from './open-state.ts';
 import {
@@ -24,6 +24,8 @@ export interface StoreOptions {
   /** Now, on both clocks. */
   readonly now: () => StoredMoment;
   readonly log: Log;
+  /** After so many milliseconds the operator is told that the disk does not end a write. */
+  readonly slow?: number;
 }
 
 export interface OpenedStore {
@@ -38,6 +40,8 @@ const MOST_AT_ONCE = 250;
  * second bring about becomes durable together instead of one by one.
  */
 const PAUSE = 50;
+/** A disk that takes longer than this is not well. */
+const SLOW = 10_000;
 const FIRST_RETRY = 500;
 const LAST_RETRY = 10_000;
 
@@ -65,6 +69,8 @@ export class Store implements AsyncDisposable {
   /** When the last write ended, on the clock of `performance`. */
   #lastWrite = -PAUSE;
   #retryAfter = FIRST_RETRY;
+  /** Whether the disk takes too long. */
+  #stuck = false;
   #idle: (() => void) | null = null;
 
   private constructor(thread: StoreThread, options: StoreOptions, { rows, known }: StateContent) {
@@ -130,9 +136,9 @@ export class Store implements AsyncDisposable {
     return this.#entries.get(name) ?? 0;
   }
 
-  /** Whether the disk refused the last write, or nothing is written any more. */
+  /** Whether the disk refused the last write or does not end it, or there is no writing any more. */
   get failing(): boolean {
-    return this.#refused || this.#work.kind === 'failed';
+    return this.#refused || this.#stuck || this.#work.kind === 'failed';
   }
 
   get #refused(): boolean {
@@ -272,9 +278,30 @@ export class Store implements AsyncDisposable {
   }
 
   async #carryOut(job: Job): Promise<JobOutcome> {
-    const answer = await this.#thread.ask({ kind: 'job', job });
+    const { log, directory, slow = SLOW } = this.#options;
+    const timer = setTimeout(() => {
+      this.#stuck = true;
+      log.log(
+        'error',
+        `writing to '${directory}' has taken ${slow / 1000} s and goes on; until it is done, ` +
+          'nothing that enables or lengthens a life has an effect',
+      );
+    }, slow);
+    let answer: Answer;
+    try {
+      answer = await this.#thread.ask({ kind: 'job', job });
+    } finally {
+      clearTimeout(timer);
+    }
+    this.#answered();
     if (answer.kind !== 'job') throw new Error(`the store answered '${answer.kind}'`);
     return answer.outcome;
+  }
+
+  #answered(): void {
+    if (!this.#stuck) return;
+    this.#stuck = false;
+    this.#options.log.log('warning', `the writing to '${this.#options.directory}' is done`);
   }
 
   #retry(reason: string): void {

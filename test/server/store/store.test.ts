@@ -1,9 +1,12 @@
 /** The store when its thread ends by itself: noticed at once, and nobody waits for it (F1, F2). */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { silentLog } from '../../../src/core/log.ts';
+import type { Answer, Request } from '../../../src/server/store/job.ts';
 import { Store } from '../../../src/server/store/store.ts';
 import { StoreThread } from '../../../src/server/store/thread.ts';
+import { RecordingLog } from '../../support/recording-log.ts';
 import { TempDir } from '../../support/temp-dir.ts';
 import { storedAt } from './state-world.ts';
 
@@ -17,6 +20,34 @@ async function openStore(directory: string) {
 }
 
 const change = { name: 'a', row: undefined, ledger: { kind: 'added', enabled: true } } as const;
+
+/** A thread that keeps a job to itself until it is let go on. */
+class HeldThread extends StoreThread {
+  readonly held = Promise.withResolvers<void>();
+
+  override async ask(request: Request): Promise<Answer> {
+    if (request.kind === 'job') await this.held.promise;
+    return await super.ask(request);
+  }
+}
+
+describe('a disk that does not answer', HANG, () => {
+  it('is told of, and counts as one that fails until it answers', async () => {
+    await using dir = await TempDir.create();
+    const thread = new HeldThread();
+    const log = new RecordingLog();
+    const options = { directory: dir.join('state'), now: () => storedAt(1), log, slow: 10 };
+    const { store } = await Store.open(options, thread);
+    await using _store = store;
+    const saved = store.save([change]);
+    while (!store.failing) await setImmediate();
+    assert.match(log.at('error').join(), /writing to '.*' has taken 0.01 s and goes on/);
+    thread.held.resolve();
+    await saved;
+    assert.equal(store.failing, false);
+    assert.match(log.at('warning').join(), /the writing to '.*' is done/);
+  });
+});
 
 describe('a store whose thread has ended', HANG, () => {
   it('says so at once, though it was asked nothing', async () => {
