@@ -119,7 +119,7 @@ export class LiveClients implements BusModel, Disposable {
   async submit(name: string, act: Exclude<OperatorEvent, { kind: 'set-secret' }>): Promise<void> {
     this.#noticeSleep();
     const client = this.#known(name);
-    if (this.#context.saver.failing && !isStrict(act)) throw cannotStore();
+    if (this.#context.saver.failing && !needsNoStore(act)) throw cannotStore();
     await client.apply(act);
     if (act.kind === 'remove') this.#drop(client);
   }
@@ -205,10 +205,24 @@ export class LiveClients implements BusModel, Disposable {
   }
 }
 
-/** What acts at once, stored or not (F2). */
-function isStrict(act: OperatorEvent): boolean {
-  if (act.kind === 'approve') return !act.approved;
-  return act.kind === 'disable' || act.kind === 'remove' || act.kind === 'stop-checker';
+/**
+ * What acts at once, stored or not (F2): it makes no life longer. An approval is of those: the
+ * client that waits lives within its stored lease, and the gate looks at that again.
+ */
+function needsNoStore({ kind }: OperatorEvent): boolean {
+  switch (kind) {
+    case 'approve':
+    case 'disable':
+    case 'remove':
+    case 'start-checker':
+    case 'stop-checker':
+      return true;
+    case 'checked-ok':
+    case 'enable':
+    case 'set':
+    case 'set-secret':
+      return false;
+  }
 }
 
 function cannotStore(): MandosError {

@@ -1,6 +1,7 @@
 /** The shell around the lives: order, durability, failures of the store, sleep, keys. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { ClientSettings } from '../../src/core/client-settings.ts';
 import { startClient } from '../../src/core/client-start.ts';
 import { NOT_IN_LEDGER } from '../../src/core/ledger-entry.ts';
 import { Blob, LARGEST_BLOB } from '../../src/core/secret.ts';
@@ -79,7 +80,7 @@ class House implements Disposable {
     this.clients.subscribe(listener);
   }
 
-  move(more: { approvalDelay?: Duration; enabled?: boolean } = {}): LiveClient {
+  move(more: Partial<ClientSettings> = {}): LiveClient {
     const name = 'foo';
     const settings = {
       name,
@@ -217,6 +218,32 @@ describe('while writes fail', () => {
     await house.clock.advance(minutes(10));
     assert.equal(lifeOf(client), 'disabled');
     assert.equal(client.release(), null);
+  });
+
+  it('the operator may approve, deny, lock out and remove, and nothing else', async () => {
+    using house = new House();
+    const client = house.move({ approvalDelay: minutes(1), approvedByDefault: false });
+    house.store.failing = true;
+    const { clients } = house;
+    for (const act of [
+      { kind: 'enable' },
+      { kind: 'checked-ok' },
+      { kind: 'set', property: 'Timeout', value: minutes(60) },
+      { kind: 'set', property: 'Host', value: 'elsewhere' },
+    ] as const) {
+      await assert.rejects(clients.submit('foo', act), /cannot be stored now/);
+    }
+    const secret = new Blob(new Uint8Array(1));
+    await assert.rejects(clients.setSecret('foo', secret), /cannot be stored now/);
+    const waiting = client.ask(clients.newPeer());
+    await clients.submit('foo', { kind: 'approve', approved: true });
+    assert.equal(await waiting, true, 'its stored lease goes on');
+    await clients.submit('foo', { kind: 'approve', approved: false });
+    assert.equal(await client.ask(clients.newPeer()), false);
+    await clients.submit('foo', { kind: 'disable' });
+    assert.equal(lifeOf(client), 'disabled');
+    await clients.submit('foo', { kind: 'remove' });
+    assert.equal(clients.find('foo'), undefined);
   });
 
   it('a living client is served within its stored lease and not beyond', async () => {
