@@ -36,12 +36,15 @@ export class AvahiAnnouncer {
 
   /**
    * Returns as soon as the announcing has begun; it goes on when Avahi or the bus restarts.
+   * @param patience `as long as it takes`: when there is no Avahi yet it is waited for, and this
+   * returns all the same
    * @throws MandosError `config-value` for a name that cannot be announced, `network` when
    * there is no bus or no Avahi on it
    */
   async announce(
     service: AvahiService,
     listener: RegistrationListener,
+    patience: 'now' | 'as long as it takes' = 'now',
   ): Promise<AvahiAnnouncement> {
     const length = Buffer.byteLength(service.name);
     if (length === 0 || length > LONGEST_NAME) {
@@ -50,7 +53,7 @@ export class AvahiAnnouncer {
         hint: 'a service name has 1 to 63 bytes',
       });
     }
-    const registration = new AvahiRegistration(service, listener, this.#context);
+    const registration = new AvahiRegistration(service, listener, { ...this.#context, patience });
     const link = new BusLink({ ...this.#context, user: registration });
     const dispose = async (): Promise<void> => {
       registration.stop();
@@ -60,8 +63,10 @@ export class AvahiAnnouncer {
     try {
       await link.firstTry;
     } catch (error) {
-      await dispose();
-      throw error;
+      if (patience === 'now') {
+        await dispose();
+        throw error;
+      }
     }
     return {
       get name() {

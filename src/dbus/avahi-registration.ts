@@ -43,6 +43,12 @@ export interface RegistrationListener {
   announced(interfaceName: string): void;
 }
 
+export interface RegistrationContext {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly patience?: 'now' | 'as long as it takes';
+}
+
 /**
  * What we have at Avahi. `away`: it does not run, or is busy with its own host name.
  *
@@ -62,7 +68,8 @@ export class AvahiRegistration implements BusUser {
   readonly #log: Log;
   #name: string;
   #state: State = { kind: 'away' };
-  #seen = false;
+  /** Whether Avahi is waited for when it does not run; so it is once it was seen. */
+  #patient: boolean;
   #stopped = false;
   #cancelRetry: () => void = () => undefined;
   /** What was asked of Avahi one after the other, so that answers cannot overtake. */
@@ -71,8 +78,9 @@ export class AvahiRegistration implements BusUser {
   constructor(
     service: AvahiService,
     listener: RegistrationListener,
-    { clock, log }: { readonly clock: Clock; readonly log: Log },
+    { clock, log, patience = 'now' }: RegistrationContext,
   ) {
+    this.#patient = patience === 'as long as it takes';
     this.#service = service;
     this.#listener = listener;
     this.#clock = clock;
@@ -101,12 +109,12 @@ export class AvahiRegistration implements BusUser {
     );
     const running = await isRunning(bus);
     // Somebody who never saw it had better announce in another way.
-    if (!running && !this.#seen) {
+    if (!running && !this.#patient) {
       throw new MandosError('network', 'avahi-daemon is not running', {
         hint: 'install and start avahi-daemon, or let the server announce itself',
       });
     }
-    this.#seen = true;
+    this.#patient = true;
     // Its StateChanged may come as well: following twice does no harm.
     if (running) this.#do(async () => this.#follow(avahi, await avahi.state()));
   }

@@ -38,28 +38,18 @@ export async function announce(
       log.log('debug', `not announced through Avahi: ${messageOf(error)}`);
     }
   }
+  const cannot = (error: unknown): null => {
+    log.log('error', `cannot announce the service: ${messageOf(error)}`);
+    return null;
+  };
   try {
     return await new OwnAnnouncer(log, clock).announce(service, listener);
   } catch (error) {
-    if (isPortTaken(error)) return await lastResort(avahi, service, listener, log);
-    log.log('error', `cannot announce the service: ${messageOf(error)}`);
-    return null;
+    if (!isPortTaken(error)) return cannot(error);
   }
-}
-
-/** Another program keeps the port to itself: only Avahi does that, so it is there. */
-async function lastResort(
-  avahi: AvahiAnnouncer,
-  service: ServiceToAnnounce,
-  listener: AnnouncementListener,
-  log: Log,
-): Promise<Announcement | null> {
-  try {
-    return await avahi.announce(service, listener);
-  } catch (error) {
-    log.log('error', `cannot announce the service: ${messageOf(error)}`);
-    return null;
-  }
+  // Only Avahi keeps the port to itself: it is there, or about to come to the bus.
+  log.log('warning', 'another program has the port of multicast DNS to itself; Avahi is awaited');
+  return await avahi.announce(service, listener, 'as long as it takes').catch(cannot);
 }
 
 function serviceOf(settings: ServerSettings, port: number): ServiceToAnnounce {

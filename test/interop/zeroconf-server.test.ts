@@ -8,6 +8,7 @@ import { Avahi } from '../support/avahi.ts';
 import { ClientKeys } from '../support/client-keys.ts';
 import { NetworkNamespaces, type NetworkSide } from '../support/network-namespaces.ts';
 import { startOriginalClientOnLink } from '../support/original-client-on-link.ts';
+import { RunningProgram } from '../support/process.ts';
 import { requires } from '../support/requirements.ts';
 import { type HomeServer, type HomeStartOptions, ServerHome } from '../support/server-home.ts';
 import { TempDir } from '../support/temp-dir.ts';
@@ -168,6 +169,25 @@ describe('a server that announces through Avahi', { ...withAvahi, concurrency: 2
     await using browser = startBrowser(right);
     await browser.waitForLine(found(server, 'Mandos'));
     assert.doesNotMatch(server.log, /is named/);
+  });
+
+  it('waits for Avahi where another program has the port of multicast DNS', async () => {
+    await using home = await ServerHome.make('');
+    await using network = await NetworkNamespaces.make();
+    const { left, right } = network;
+    await using avahi = await Avahi.start(left, true);
+    await avahi.stopDaemon();
+    const taking = `import socket, time
+s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM); s.bind(('::', 5353)); print('taken', flush=True); time.sleep(60)`;
+    await using taker = RunningProgram.start(...left.command('/usr/bin/python3', '-c', taking));
+    await taker.waitForLine(/taken/);
+    await using server = await home.start({ ...announcing(left), bus: avahi.busAddress });
+    await server.program.waitForLine(/Avahi is awaited/);
+    await taker[Symbol.asyncDispose]();
+    await avahi.startDaemon();
+    await announcedAgain(server, 1);
+    await using browser = startBrowser(right);
+    await browser.waitForLine(found(server, 'Mandos'));
   });
 
   it('keeps the name it was given when Avahi comes back and the other server is gone', async () => {
