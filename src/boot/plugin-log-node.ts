@@ -1,5 +1,5 @@
-import { writeSync } from 'node:fs';
 import { LOG_LEVELS, type Log, type LogLevel } from '../core/log.ts';
+import { tellConsole } from '../system/console-lines.ts';
 import { safeLine } from '../system/log-text.ts';
 
 /**
@@ -12,11 +12,7 @@ export function pluginLog(plugin: string, level: LogLevel): Log {
   return {
     log(lineLevel, message) {
       if (LOG_LEVELS.indexOf(lineLevel) > limit) return;
-      try {
-        writeSync(2, `Mandos plugin ${plugin}: ${safeLine(message)}\n`);
-      } catch {
-        // Nobody reads it; the password matters more.
-      }
+      tellConsole(`Mandos plugin ${plugin}: ${safeLine(message)}\n`);
     },
   };
 }

@@ -2,9 +2,10 @@ import { closeSync } from 'node:fs';
 import type { Cancellation } from '../../core/cancellation.ts';
 import { LOG_LEVELS, type Log, type LogLevel } from '../../core/log.ts';
 import { bootClock } from '../../system/boot-clock.ts';
+import { tellConsole } from '../../system/console-lines.ts';
 import { safeLine } from '../../system/log-text.ts';
 import { ownCommand } from '../../system/own-program.ts';
-import { tellPeople, writeOutput } from '../../system/write-all.ts';
+import { writeOutput } from '../../system/write-all.ts';
 import type { OwnPrograms } from '../own-programs-node.ts';
 import { promptForPassword } from '../prompt/password-prompt.ts';
 import { processSearch } from '../prompt/process-search-node.ts';
@@ -27,7 +28,7 @@ export function runnerLog(level: LogLevel): Log {
   return {
     log(lineLevel, message) {
       if (LOG_LEVELS.indexOf(lineLevel) <= limit) {
-        tellPeople(`plugin-runner: ${safeLine(message)}\n`);
+        tellConsole(`plugin-runner: ${safeLine(message)}\n`);
       }
     },
   };
