@@ -189,3 +189,10 @@ test('one that is renamed to a name that was asked for is used', async () => {
   await clock.advance(seconds(1));
   assert.deepEqual(network.deeds, ['up lan0']);
 });
+
+test('C4: what was brought up last is taken down first, as it may stand on the others', () => {
+  const { network, keeper } = keeping([ethernet(0), ethernet(1)]);
+  keeper.start();
+  keeper[Symbol.dispose]();
+  assert.deepEqual(network.deeds, ['up eth0', 'up eth1', 'down eth1', 'down eth0']);
+});

@@ -156,3 +156,14 @@ test('after a change of the network whoever was unreachable is due', () => {
   assert.deepEqual(rotation.take(at(5)), server(1));
   assert.equal(rotation.take(at(5)), undefined);
 });
+
+test('N6: among new servers without end, who was asked before has every fifth place', () => {
+  const rotation = new ServerRotation();
+  rotation.add(server(0), at(0));
+  rotation.take(at(0));
+  rotation.again(server(0), at(1));
+  for (let number = 1; number <= 10; number++) rotation.add(server(number), at(0));
+  const taken = Array.from({ length: 6 }, () => rotation.take(at(10)));
+  // The very first place was that of a new server, too.
+  assert.deepEqual(taken, [1, 2, 3, 0, 4, 5].map(server));
+});

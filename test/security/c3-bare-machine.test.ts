@@ -3,6 +3,8 @@
  * gpg, no avahi, no D-Bus.
  */
 import assert from 'node:assert/strict';
+import { chmod, chown } from 'node:fs/promises';
+import process from 'node:process';
 import test from 'node:test';
 import { parseKeyId } from '../../src/core/key-id.ts';
 import { ClientKeys } from '../support/client-keys.ts';
@@ -10,6 +12,7 @@ import { startServer, type TestServer } from '../support/mandos-server.ts';
 import { type Outcome, run } from '../support/process.ts';
 import { inRepository } from '../support/repository.ts';
 import { requires } from '../support/requirements.ts';
+import { TempDir } from '../support/temp-dir.ts';
 
 const PASSWORD = 'correct horse battery staple';
 
@@ -77,3 +80,48 @@ test('it needs no privileges', requires('gnutls', 'gpg', 'namespaces'), async ()
   );
   assert.deepEqual([code, stdout.toString(), stderr], [0, PASSWORD, '']);
 });
+
+/** Leads nowhere but to the libraries of the runtime, the program, the keys and /proc. */
+const CHROOT = `set -e
+mount -t tmpfs tmpfs "$ROOT"
+ldd "$NODE" | grep -o '/[^ ]*' | while read -r library; do
+  mkdir -p "$ROOT\${library%/*}" && cp "$library" "$ROOT$library"
+done
+for place in /proc "$REPOSITORY" "$KEYS"; do
+  mkdir -p "$ROOT$place" && mount --bind "$place" "$ROOT$place"
+done
+exec /usr/sbin/chroot --userspec=65534:65534 --groups= "$ROOT" "$@"
+`;
+
+test(
+  'in a chroot with nothing but its libraries and /proc, as user 65534',
+  requires('root', 'gnutls', 'gpg', 'namespaces'),
+  async () => {
+    await using keys = await ClientKeys.make();
+    await using root = await TempDir.create(0o755);
+    const { tlsPrivateKey, tlsPublicKey, openPgpSecretKey, openPgpPublicKey } = keys;
+    for (const path of [tlsPrivateKey, tlsPublicKey, openPgpSecretKey, openPgpPublicKey]) {
+      await chown(path, 65_534, 65_534);
+    }
+    await chmod(keys.directory, 0o711);
+    await using server = await serverFor(keys);
+    const { code, stdout, stderr } = await run(
+      '/usr/bin/unshare',
+      [
+        ...['--mount', '/bin/sh', '-c', CHROOT, 'sh', process.execPath],
+        ...['--disable-warning=ExperimentalWarning', '--openssl-config=/nonexistent'],
+        ...[inRepository('src/main.ts'), 'mandos-client', `--connect=127.0.0.1:${server.port}`],
+        ...keys.options,
+      ],
+      {
+        env: {
+          ROOT: root.path,
+          NODE: process.execPath,
+          REPOSITORY: inRepository('.'),
+          KEYS: keys.directory,
+        },
+      },
+    );
+    assert.deepEqual([code, stdout.toString(), stderr], [0, PASSWORD, '']);
+  },
+);
