@@ -131,6 +131,22 @@ test('what the server refuses is told', needed, async () => {
   await monitor.shows(/^bar: DISABLED/);
 });
 
+/** Everybody may do everything but ask the server. */
+const NO_QUESTIONS = `<policy context="default">
+  <allow user="*"/><allow own="*"/>
+  <allow send_destination="*"/><allow receive_sender="*"/>
+  <deny send_destination="se.recompile.Mandos" send_type="method_call"/>
+</policy>`;
+
+test('who may not use the server is told so', needed, async () => {
+  await using bus = await RestartableBus.start(NO_QUESTIONS);
+  await using _server = await serve(bus.address, modelOf('bar'));
+  await using monitor = await start(bus.address);
+  await monitor.shows(
+    /^No server: the server refused [\s\S]*AccessDenied\)\.\nrun it as root\nWaiting/,
+  );
+});
+
 test('ten thousand clients', needed, async () => {
   const names = Array.from({ length: 10_000 }, (_, at) => `client${String(at).padStart(4, '0')}`);
   const model = modelOf(...names);

@@ -41,7 +41,7 @@ export interface KeyEntry<C> {
 }
 
 export const GLOBAL_KEYS: readonly KeyEntry<Command>[] = [
-  { command: 'quit', keys: ['q', 'Q'], shown: 'q, Q', tells: 'Quit' },
+  { command: 'quit', keys: ['q', 'Q'], shown: 'q, Q', tells: 'Quit; here q only closes' },
   { command: 'redraw', keys: ['ctrl-l'], shown: 'Ctrl-L', tells: 'Redraw screen' },
   { command: 'help', keys: ['?', 'f1'], shown: '?, F1', tells: 'Show or close this help' },
   { command: 'toggle-log', keys: ['l', 'D'], shown: 'l, D', tells: 'Toggle log window' },
