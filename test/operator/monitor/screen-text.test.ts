@@ -102,7 +102,7 @@ test('no character is wider for the C library than for us', requires('python'), 
   assert.equal(widths.length, codes.length);
   const wider = codes.filter((code, at) => (widths[at] ?? 0) > widthOf(String.fromCodePoint(code)));
   assert.deepEqual(
-    wider.map((code) => code.toString(16)),
+    wider.slice(0, 20).map((code) => code.toString(16)),
     [],
   );
 });
