@@ -1,4 +1,3 @@
-import * as openpgp from 'openpgp';
 import { hex } from '../../core/bytes.ts';
 import { Blob } from '../../core/secret.ts';
 import { wipeableCopy } from '../../core/wipeable-bytes.ts';
@@ -15,6 +14,8 @@ export async function openOriginalSecret(
   message: Uint8Array,
   configured: Blob,
 ): Promise<Blob | null> {
+  // Only here, and hardly ever: the library is larger than all the rest of the server.
+  const openpgp = await import('openpgp');
   const config = { ...openpgp.config, maxDecompressedMessageSize: LARGEST };
   try {
     // The library takes text only. It is not the password of a disk: both secrets are messages
