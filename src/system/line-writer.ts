@@ -7,10 +7,13 @@ const MOST_WAITING = 64 * 1024 * 1024;
 
 export class LineWriter {
   readonly #failed = Promise.withResolvers<never>();
+  readonly #output: (text: string) => Promise<void>;
   #waiting = '';
   #writing: Promise<void> | null = null;
 
-  constructor() {
+  /** @param output takes what there is to write; standard output unless told */
+  constructor(output: (text: string) => Promise<void> = writeOutput) {
+    this.#output = output;
     this.#failed.promise.catch(() => undefined);
   }
 
@@ -42,7 +45,7 @@ export class LineWriter {
       while (this.#waiting !== '') {
         const lines = this.#waiting;
         this.#waiting = '';
-        await writeOutput(lines);
+        await this.#output(lines);
       }
     } catch (error) {
       this.#failed.reject(error);
