@@ -222,6 +222,26 @@ describe('all clients', () => {
     assert.equal(lifeOf(client), 'disabled', 'one timeout, and no answer in it');
   });
 
+  for (const who of ['a peer', 'an operator'] as const) {
+    it(`learn of a sleep from ${who} that comes before any alarm (F3)`, async () => {
+      using house = new House();
+      const client = house.move();
+      await house.clock.advance(minutes(1));
+      await success(client);
+      await house.clock.advance(minutes(1));
+      const before = client.state.life;
+      house.slept = minutes(3);
+      const { keyId } = client.state.settings;
+      assert.ok(keyId !== null);
+      if (who === 'a peer') assert.equal(house.clients.owner(keyId), client);
+      else await house.clients.submit('foo', { kind: 'start-checker' });
+      const { life } = client.state;
+      assert.ok(before.kind === 'enabled' && life.kind === 'enabled');
+      assert.equal(life.graceUsed, true, 'one timeout from now, instead of what was left');
+      assert.equal(life.expires.boot - before.expires.boot, minutes(1));
+    });
+  }
+
   it('are found dead by who asks, when a sleep was not noticed as such', async () => {
     using house = new House();
     const client = house.move();
