@@ -152,6 +152,18 @@ test('a reader that does not read does not keep it from ending by a signal', asy
   await ended;
 });
 
+test('a signal in the middle of the password lets it out whole, and still ends the program', async () => {
+  const platform = clientPlatform();
+  platform.hosts.set(SERVER, new SimulatedServer(platform, BLOB).take);
+  const write = platform.writeOutput.bind(platform);
+  platform.writeOutput = async (bytes) => {
+    platform.stop.abort(new Error('TERM'));
+    await write(bytes);
+  };
+  await assert.rejects(fetchPassword(clientSettings(), platform), /TERM/);
+  assert.deepEqual(platform.written, [PASSWORD]);
+});
+
 test('no line of the log holds the password', async () => {
   const platform = await fetched((machine) => new SimulatedServer(machine, BLOB).take);
   assert.notEqual(platform.lines.length, 0);

@@ -159,6 +159,22 @@ test('C4: a signal while a hook runs ends the hook, stops it, and touches nothin
   nothingLeft(platform);
 });
 
+test('C4: a hook is not stopped before its start has really ended', async () => {
+  const platform = machine();
+  platform.hooks.add('tunnel', 'reluctantly');
+  const fetching = fetchPassword(searching(), platform);
+  await platform.said(/running network hook tunnel start/);
+  platform.stop.abort(new Error('TERM'));
+  const over = assert.rejects(fetching, /TERM/);
+  await settled();
+  assert.deepEqual(platform.hooks.runs, ['tunnel start']);
+  platform.hooks.add('tunnel');
+  platform.hooks.finish();
+  await over;
+  assert.deepEqual(platform.hooks.runs, ['tunnel start', 'tunnel stop']);
+  nothingLeft(platform);
+});
+
 test('a hook that never ends holds up the search for a minute and no longer', async () => {
   const platform = machine();
   platform.hooks.add('endless', 'for ever');

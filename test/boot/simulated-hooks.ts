@@ -3,8 +3,11 @@ import type { Cancellation } from '../../src/core/cancellation.ts';
 
 export const HOOK_FOLDER = '/hooks';
 
-/** What a hook does: ends well, ends badly, or goes on until it is told to end. */
-export type HookManner = 'well' | 'badly' | 'for ever';
+/**
+ * What a hook does: ends well, ends badly, goes on until it is told to end, or even then until
+ * the test calls `finish`.
+ */
+export type HookManner = 'well' | 'badly' | 'for ever' | 'reluctantly';
 
 /** A folder with network hooks, inside the test. */
 export class SimulatedHooks implements HookRunner {
@@ -16,6 +19,8 @@ export class SimulatedHooks implements HookRunner {
   readonly environments: Readonly<Record<string, string>>[] = [];
   /** Hooks that are running now. */
   running = 0;
+  /** Ends a hook that ends reluctantly. */
+  finish: () => void = () => undefined;
 
   /** A hook as it should be, but for `more`. */
   add(name: string, manner: HookManner = 'well', more: Partial<FileFacts> = {}): void {
@@ -54,7 +59,8 @@ export class SimulatedHooks implements HookRunner {
     if (manner === 'badly') return 'it ended with exit status 1';
     this.running++;
     await new Promise<void>((resolve) => {
-      cancel.addEventListener('abort', () => resolve(), { once: true });
+      if (manner === 'reluctantly') this.finish = resolve;
+      else cancel.addEventListener('abort', () => resolve(), { once: true });
     });
     this.running--;
     return 'it was ended by SIGTERM';
