@@ -1,28 +1,21 @@
 /** What is measured of each server, one scenario a function. */
-import { setTimeout as pause } from 'node:timers/promises';
 import type { TlsKey } from '../test/support/tls-keys.ts';
 import { type Figure, median } from './figure.ts';
 import { firstSecret, LoadClient, stalledPeers } from './load.ts';
-import { processTree } from './process-tree.ts';
-import { clientsConf, type Subject, type SubjectKind } from './subjects.ts';
-
-export interface Sizes {
-  readonly secrets: number;
-  readonly crowd: number;
-}
+import { processTree, settledCpu } from './process-tree.ts';
+import { clientsConf, type SubjectKind } from './subjects.ts';
 
 export async function measureServer(
   kind: SubjectKind,
   keys: readonly TlsKey[],
-  sizes: Sizes,
+  crowd: number,
 ): Promise<Figure[]> {
   const [first] = keys;
   if (first === undefined) throw new RangeError('at least one key');
   using client = new LoadClient(first);
   return [
     ...(await startUp(kind, keys.slice(0, 1), client)),
-    ...(await oneByOne(kind, keys.slice(0, 1), client, sizes.secrets)),
-    ...(await amongStalledPeers(kind, keys.slice(0, 1), client, sizes.crowd)),
+    ...(await amongStalledPeers(kind, keys.slice(0, 1), client, crowd)),
     ...(await storm(kind, keys)),
   ];
 }
@@ -51,43 +44,6 @@ async function startUp(
   ];
 }
 
-/** The first ones warm the server up, and are told apart. */
-async function oneByOne(
-  kind: SubjectKind,
-  keys: readonly TlsKey[],
-  client: LoadClient,
-  count: number,
-): Promise<Figure[]> {
-  await using server = await kind.start(clientsConf(keys));
-  await firstSecret(client, server.port);
-  const first = await secretsInARow(server, client, count);
-  const { cpu, elapsed, times } = await secretsInARow(server, client, count);
-  return [
-    {
-      name: `CPU per secret, the first ${count}`,
-      unit: 'ms',
-      value: first.cpu / count,
-      better: 'less',
-    },
-    { name: 'CPU per secret', unit: 'ms', value: cpu / count, better: 'less' },
-    { name: 'time per secret (median)', unit: 'ms', value: median(times), better: 'less' },
-    { name: 'secrets per second', unit: '/s', value: (count / elapsed) * 1000, better: 'more' },
-  ];
-}
-
-async function secretsInARow(
-  server: Subject,
-  client: LoadClient,
-  count: number,
-): Promise<{ cpu: number; elapsed: number; times: number[] }> {
-  const before = await settledCpu(server);
-  const start = performance.now();
-  const times: number[] = [];
-  for (let at = 0; at < count; at++) times.push((await client.ask(server.port)) ?? Number.NaN);
-  const elapsed = performance.now() - start;
-  return { cpu: (await settledCpu(server)) - before, elapsed, times };
-}
-
 async function amongStalledPeers(
   kind: SubjectKind,
   keys: readonly TlsKey[],
@@ -114,7 +70,7 @@ async function storm(kind: SubjectKind, keys: readonly TlsKey[]): Promise<Figure
   const clients = keys.map((key) => new LoadClient(key));
   const [first] = clients;
   if (first !== undefined) await firstSecret(first, server.port);
-  const before = await settledCpu(server);
+  const before = await settledCpu(server.pid);
   let peak = 0;
   const watch = setInterval(() => {
     peak = Math.max(peak, processTree(server.pid).memory);
@@ -124,7 +80,7 @@ async function storm(kind: SubjectKind, keys: readonly TlsKey[]): Promise<Figure
   const elapsed = performance.now() - start;
   clearInterval(watch);
   peak = Math.max(peak, processTree(server.pid).memory);
-  const cpu = (await settledCpu(server)) - before;
+  const cpu = (await settledCpu(server.pid)) - before;
   for (const client of clients) client[Symbol.dispose]();
   const served = answers.filter((answer) => answer !== null).length;
   const name = `storm of ${keys.length}`;
@@ -139,15 +95,4 @@ async function storm(kind: SubjectKind, keys: readonly TlsKey[]): Promise<Figure
     },
     { name: `${name}: peak memory`, unit: 'MB', value: peak / 1e6, better: 'less' },
   ];
-}
-
-/** The server's CPU time once it has stopped using any. */
-async function settledCpu(server: Subject): Promise<number> {
-  let last = -1;
-  for (;;) {
-    const { cpu } = processTree(server.pid);
-    if (cpu === last) return cpu;
-    last = cpu;
-    await pause(300);
-  }
 }

@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** What a process and everything below it have used and hold (proc(5)). */
 export interface TreeFigures {
@@ -42,4 +43,15 @@ export function processTree(root: number): TreeFigures {
   };
   visit(root);
   return { cpu, memory, own, processes };
+}
+
+/** Its CPU time once it has stopped using any. */
+export async function settledCpu(root: number): Promise<number> {
+  let last = -1;
+  for (;;) {
+    const { cpu } = processTree(root);
+    if (cpu === last) return cpu;
+    last = cpu;
+    await pause(300);
+  }
 }

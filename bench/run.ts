@@ -6,6 +6,7 @@ import { measureBoot } from './booting.ts';
 import type { Figure } from './figure.ts';
 import { measureLiving } from './living.ts';
 import { measureServer } from './measure.ts';
+import { measureInTurns } from './secrets-in-turns.ts';
 import { type SubjectKind, subjects } from './subjects.ts';
 
 const { values } = parseArgs({
@@ -25,8 +26,8 @@ const { values } = parseArgs({
 /** Each measures one side: ours, or the original. */
 const SCENARIOS: Readonly<Record<string, (kind: SubjectKind) => Promise<Figure[]>>> = {
   serving(kind) {
-    const sizes = { secrets: Number(values.secrets), crowd: Number(values.crowd) };
-    return measureServer(kind, keys(sizes.crowd), sizes);
+    const crowd = Number(values.crowd);
+    return measureServer(kind, keys(crowd), crowd);
   },
   booting(kind) {
     return measureBoot(kind.name, Number(values.boots));
@@ -51,15 +52,24 @@ function keys(count: number): typeof made {
   return made;
 }
 
-const chosen = values.only === undefined ? Object.keys(SCENARIOS) : values.only.split(',');
+/** Measures all sides at the same time. */
+const IN_TURNS = 'secrets';
+
+const scenarios = [IN_TURNS, ...Object.keys(SCENARIOS)];
+const chosen = values.only === undefined ? scenarios : values.only.split(',');
 const { kinds, missing } = subjects();
+const sides = values['ours-only'] ? kinds.slice(0, 1) : kinds;
 const results: { name: string; figures: Figure[] }[] = [];
-for (const kind of values['ours-only'] ? kinds.slice(0, 1) : kinds) {
-  const figures: Figure[] = [];
-  for (const name of chosen) {
+if (chosen.includes(IN_TURNS)) process.stderr.write(`measuring: all, ${IN_TURNS}\n`);
+const inTurns = chosen.includes(IN_TURNS)
+  ? await measureInTurns(sides, tlsKey(), Number(values.secrets))
+  : [];
+for (const [side, kind] of sides.entries()) {
+  const figures: Figure[] = [...(inTurns[side] ?? [])];
+  for (const name of chosen.filter((scenario) => scenario !== IN_TURNS)) {
     const measure = SCENARIOS[name];
     if (measure === undefined) {
-      throw new RangeError(`--only takes ${Object.keys(SCENARIOS).join(' and ')}, not '${name}'`);
+      throw new RangeError(`--only takes ${scenarios.join(', ')}, not '${name}'`);
     }
     process.stderr.write(`measuring: ${kind.name}, ${name}\n`);
     figures.push(...(await measure(kind)));
