@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { after as afterAll, afterEach, describe, it } from 'node:test';
+import { setImmediate } from 'node:timers/promises';
 import { milliseconds, seconds } from '../../src/core/time.ts';
 import { bootClock } from '../../src/system/boot-clock.ts';
 import { type CommandOptions, ProcessGroup } from '../../src/system/process-group.ts';
@@ -61,6 +62,16 @@ describe('a command', () => {
     assert.deepEqual(await group.ended, { kind: 'signalled', signal: 9 });
     group.stop();
     assert.equal(clock.pending, 0);
+  });
+
+  it('that stands still hears that it is to end', async () => {
+    const options = { environment, grace: seconds(3) };
+    const still = `trap 'exit 7' TERM; kill -STOP $$; while :; do sleep 0.01; done`;
+    const group = new ProcessGroup(still, subreaper, new SimulatedClock(), options);
+    const [pid = 0] = childrenOf(process.pid);
+    while (!/\) T /.test(readFileSync(`/proc/${pid}/stat`, 'latin1'))) await setImmediate();
+    group.stop();
+    assert.deepEqual(await group.ended, { kind: 'exited', status: 7 });
   });
 
   it('that cannot be started says why, and leaves nothing behind', () => {
