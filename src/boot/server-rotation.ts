@@ -45,6 +45,8 @@ interface Entry {
   /** Never asked before. */
   readonly fresh: boolean;
   readonly patience: Duration;
+  /** It was removed while it was asked: its place is still to be given up to others (N6). */
+  readonly gone: boolean;
 }
 
 type Due = Entry & { readonly turn: { readonly kind: 'due' } };
@@ -61,15 +63,20 @@ export class ServerRotation {
   /** Due at that moment. False when there is no room. One that is known keeps its turn. */
   add(server: ServerAddress, at: Instant): boolean {
     const name = formatServer(server);
-    if (this.#entries.has(name)) return true;
+    const known = this.#entries.get(name);
+    if (known?.gone) this.#set({ ...known, gone: false });
+    if (known !== undefined) return true;
     if (this.#entries.size >= MAX_ADDRESSES) return false;
     const turn = { kind: 'due', at, unreachable: false } as const;
-    this.#entries.set(name, { server, turn, fresh: true, patience: FIRST_PATIENCE });
+    this.#set({ server, turn, fresh: true, patience: FIRST_PATIENCE, gone: false });
     return true;
   }
 
   remove(server: ServerAddress): void {
-    this.#entries.delete(formatServer(server));
+    const name = formatServer(server);
+    const entry = this.#entries.get(name);
+    if (entry?.turn.kind === 'due') this.#entries.delete(name);
+    else if (entry !== undefined) this.#set({ ...entry, gone: true });
   }
 
   /** The server to ask now, which is then asked; undefined when none is due. */
@@ -105,7 +112,8 @@ export class ServerRotation {
   again(server: ServerAddress, at: Instant, unreachable = false): void {
     const entry = this.#entries.get(formatServer(server));
     if (entry === undefined || entry.turn.kind === 'due') return;
-    this.#set({ ...entry, turn: { kind: 'due', at, unreachable } });
+    if (entry.gone) this.#entries.delete(formatServer(server));
+    else this.#set({ ...entry, turn: { kind: 'due', at, unreachable } });
   }
 
   /** The network has changed: who could not be reached before is due now. */

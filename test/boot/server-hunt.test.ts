@@ -102,6 +102,22 @@ test('N6: sixty servers that finish the handshake and stay silent do not stop a 
   assert.deepEqual(platform.written, [PASSWORD]);
 });
 
+test('N6: eight that keep us waiting and are announced no more do not keep their places', async () => {
+  const platform = machine();
+  const fetching = fetchPassword(searching(), platform);
+  const silent = new SimulatedServer(platform, 'approval pending');
+  for (let number = 1; number <= 8; number++) {
+    platform.hosts.set(`[fe80::5:${number}%eth0]:4711`, silent.take);
+    await platform.announce(`silent ${number}`, `fe80::5:${number}%eth0`);
+  }
+  await platform.said(/server: waits for approval/, 8);
+  for (let number = 1; number <= 8; number++) platform.withdraw(`silent ${number}`);
+  await platform.announce('good', GOOD);
+  await platform.clock.advance(seconds(1));
+  await fetching;
+  assert.deepEqual(platform.written, [PASSWORD]);
+});
+
 test('a good server hidden behind a false address of its own name is asked all the same', async () => {
   const platform = machine();
   const fetching = fetchPassword(searching(), platform);

@@ -116,6 +116,31 @@ test('where the connection was taken, one that nobody has asked yet waits longer
   assert.deepEqual(rotation.giveWay(at(251)), { server: server(1) });
 });
 
+test('N6: servers that were removed while they are asked give way as well', () => {
+  const rotation = fullRotation();
+  for (let number = 1; number <= 8; number++) {
+    rotation.shown(server(number));
+    rotation.remove(server(number));
+  }
+  rotation.add(server(9), at(10));
+  assert.deepEqual(rotation.giveWay(at(10)), { at: 1001 });
+  assert.deepEqual(rotation.giveWay(at(1001)), { server: server(1) });
+  rotation.again(server(1), at(1001));
+  assert.deepEqual(rotation.take(at(1001)), server(9));
+  assert.equal(rotation.take(at(5000)), undefined);
+});
+
+test('a server that comes back while it is asked is asked again afterwards, and not before', () => {
+  const rotation = new ServerRotation();
+  rotation.add(server(1), at(0));
+  rotation.take(at(0));
+  rotation.remove(server(1));
+  rotation.add(server(1), at(1));
+  assert.equal(rotation.take(at(2)), undefined);
+  rotation.again(server(1), at(3));
+  assert.deepEqual(rotation.take(at(3)), server(1));
+});
+
 test('who gave way may take longer the next time', () => {
   const rotation = fullRotation();
   rotation.add(server(9), at(10));
