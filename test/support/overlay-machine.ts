@@ -8,7 +8,7 @@ import { TempDir } from './temp-dir.ts';
 /**
  * The whole system again, to be changed at will: what is written goes into a layer of memory
  * above the real files and is gone with the machine. It has processes, a network and a host
- * name of its own; /run is empty, as after a start.
+ * name of its own; /run is empty, as after a start, and nobody has had Mandos on it.
  */
 const START = `set -e
 mount -t tmpfs -o mode=755 tmpfs "$1"
@@ -16,7 +16,18 @@ mkdir "$1/upper" "$1/work" "$1/root"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$1/upper,workdir=$1/work" "$1/root"
 cd "$1/root"
 mount --rbind "$2" ".$2"
-mount --rbind /dev dev
+mount -t tmpfs -o mode=755 tmpfs dev
+for device in null zero full random urandom tty; do
+  : >"dev/$device"
+  mount --bind "/dev/$device" "dev/$device"
+done
+mkdir dev/pts dev/shm
+mount -t devpts -o newinstance,ptmxmode=666 devpts dev/pts
+ln -s pts/ptmx dev/ptmx
+ln -s /proc/self/fd dev/fd
+ln -s /proc/self/fd/0 dev/stdin
+ln -s /proc/self/fd/1 dev/stdout
+ln -s /proc/self/fd/2 dev/stderr
 mount --rbind /sys sys
 mount -t proc proc proc
 mount -t tmpfs -o mode=755 tmpfs run
@@ -24,9 +35,11 @@ mount -t tmpfs -o mode=1777 tmpfs tmp
 hostname "$3"
 printf '127.0.0.1 localhost\n127.0.1.1 %s\\n' "$3" >etc/hosts
 mkdir -p run/lock
+rm -rf etc/mandos etc/keys/mandos var/lib/mandos
 exec chroot . /bin/sh -c 'echo the machine is up; exec sleep infinity'`;
 
 const HOME = '/root';
+const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** A machine of its own on one side of a test's network, in which packages can be installed. */
 export class OverlayMachine implements AsyncDisposable {
@@ -72,7 +85,7 @@ export class OverlayMachine implements AsyncDisposable {
 
   /** Runs a line of shell as root would type it. */
   async shell(line: string, options: ProgramOptions & { timeout?: number } = {}): Promise<Outcome> {
-    const env = { HOME, PATH: '/usr/sbin:/usr/bin:/sbin:/bin', ...options.env };
+    const env = { HOME, PATH, ...options.env };
     return await run(...this.command('/bin/bash', '-c', line), { ...options, env });
   }
 
