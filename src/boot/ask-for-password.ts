@@ -23,6 +23,8 @@ export interface AskContext {
   readonly platform: Pick<Platform, 'clock' | 'connect' | 'log'>;
   readonly newEngine: () => TlsEngine;
   readonly open: (blob: Blob) => Promise<OpenedBlob>;
+  /** Called when the server's machine has taken the connection. */
+  readonly connected: () => void;
   /** Called when the server has shown itself in the handshake. */
   readonly shown: () => void;
   /** Makes a way to a server that cannot be reached, if that may help; kept until disposed of. */
@@ -48,6 +50,7 @@ export async function askForPassword(
   end.addEventListener('abort', cut, { once: true });
   try {
     if (end.aborted) throw end.reason;
+    context.connected();
     log.log('debug', `connected to ${formatServer(server)}`);
     const ending = await askServer(stream, {
       clock,

@@ -44,10 +44,10 @@ export async function findPassword(
   using opener = new BlobOpener(keys.openPgp, settings.keyFiles.seckey, clock);
   using search = new PasswordSearch({
     ...{ clock, log, retry: settings.retry },
-    ask: async (server, end, shown) => {
+    ask: async (server, end, shown, connected) => {
       watch({ kind: 'asking', server });
       const context: AskContext = {
-        ...{ platform, newEngine: keys.tls.newEngine },
+        ...{ platform, connected, newEngine: keys.tls.newEngine },
         open: async (blob) => await opener.open(blob),
         makeWay: (unreachable) => hunt.makeWay(unreachable),
         shown: () => {

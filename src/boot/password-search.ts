@@ -29,8 +29,14 @@ export interface SearchContext {
   /**
    * Asks one server once; see `askForPassword`.
    * @param shown called when the server has proven to be one
+   * @param connected called when its machine has taken the connection
    */
-  readonly ask: (server: ServerAddress, end: Cancellation, shown: () => void) => Promise<Answer>;
+  readonly ask: (
+    server: ServerAddress,
+    end: Cancellation,
+    shown: () => void,
+    connected: () => void,
+  ) => Promise<Answer>;
   /** Told of each server that was asked in vain. */
   readonly inVain?: (server: ServerAddress) => void;
 }
@@ -159,10 +165,12 @@ export class PasswordSearch implements Disposable {
     let pause = this.#pause;
     let unreachable = false;
     try {
-      const answer = await this.#context.ask(server, end, () => {
+      const shown = (): void => {
         this.#rotation.shown(server);
         this.#askNext();
-      });
+      };
+      const connected = (): void => this.#rotation.connected(server);
+      const answer = await this.#context.ask(server, end, shown, connected);
       if (answer.kind === 'refused') {
         this.#tell(server, 'it has no password for this client, or will not give it now');
       } else if (this.#take(server, answer.blob) === 'held') {

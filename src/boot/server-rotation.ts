@@ -15,6 +15,12 @@ export const MAX_ADDRESSES = 512;
 const FIRST_PATIENCE: Duration = milliseconds(250);
 const MOST_PATIENCE: Duration = seconds(8);
 
+/**
+ * A connection is taken by the kernel of a machine, however busy that is. Where none has been
+ * taken in this time there is hardly a server, and others wait (N6).
+ */
+const CONNECT_PATIENCE: Duration = milliseconds(100);
+
 /** A server that has shown itself and is silent may be waiting for a person's approval. */
 const SHOWN_PATIENCE = { fresh: seconds(1), known: seconds(10) } as const;
 
@@ -27,8 +33,11 @@ const FRESH_IN_A_ROW = 4;
  */
 type Turn =
   | { readonly kind: 'due'; readonly at: Instant; readonly unreachable: boolean }
-  | { readonly kind: 'asked'; readonly since: Instant; readonly shown: boolean }
+  | { readonly kind: 'asked'; readonly since: Instant; readonly reached: Reached }
   | { readonly kind: 'giving way' };
+
+/** How far a conversation has come. */
+type Reached = 'nobody' | 'machine' | 'server';
 
 interface Entry {
   readonly server: ServerAddress;
@@ -36,6 +45,8 @@ interface Entry {
   /** Never asked before. */
   readonly fresh: boolean;
   readonly patience: Duration;
+  /** It was removed while it was asked: its place is still to be given up to others (N6). */
+  readonly gone: boolean;
 }
 
 type Due = Entry & { readonly turn: { readonly kind: 'due' } };
@@ -52,15 +63,20 @@ export class ServerRotation {
   /** Due at that moment. False when there is no room. One that is known keeps its turn. */
   add(server: ServerAddress, at: Instant): boolean {
     const name = formatServer(server);
-    if (this.#entries.has(name)) return true;
+    const known = this.#entries.get(name);
+    if (known?.gone) this.#set({ ...known, gone: false });
+    if (known !== undefined) return true;
     if (this.#entries.size >= MAX_ADDRESSES) return false;
     const turn = { kind: 'due', at, unreachable: false } as const;
-    this.#entries.set(name, { server, turn, fresh: true, patience: FIRST_PATIENCE });
+    this.#set({ server, turn, fresh: true, patience: FIRST_PATIENCE, gone: false });
     return true;
   }
 
   remove(server: ServerAddress): void {
-    this.#entries.delete(formatServer(server));
+    const name = formatServer(server);
+    const entry = this.#entries.get(name);
+    if (entry?.turn.kind === 'due') this.#entries.delete(name);
+    else if (entry !== undefined) this.#set({ ...entry, gone: true });
   }
 
   /** The server to ask now, which is then asked; undefined when none is due. */
@@ -69,15 +85,24 @@ export class ServerRotation {
     const first = this.#freshInARow < FRESH_IN_A_ROW ? (fresh ?? known) : (known ?? fresh);
     if (first === undefined) return undefined;
     this.#freshInARow = first.fresh ? this.#freshInARow + 1 : 0;
-    const turn = { kind: 'asked', since: now, shown: false } as const;
+    const turn = { kind: 'asked', since: now, reached: 'nobody' } as const;
     this.#set({ ...first, turn, fresh: false });
     return first.server;
   }
 
+  /** The machine of a server that is asked has taken the connection. */
+  connected(server: ServerAddress): void {
+    this.#reached(server, 'machine');
+  }
+
   /** A server that is asked has proven to be one: its handshake is complete. */
   shown(server: ServerAddress): void {
+    this.#reached(server, 'server');
+  }
+
+  #reached(server: ServerAddress, reached: Reached): void {
     const entry = this.#entries.get(formatServer(server));
-    if (entry?.turn.kind === 'asked') this.#set({ ...entry, turn: { ...entry.turn, shown: true } });
+    if (entry?.turn.kind === 'asked') this.#set({ ...entry, turn: { ...entry.turn, reached } });
   }
 
   /**
@@ -87,7 +112,8 @@ export class ServerRotation {
   again(server: ServerAddress, at: Instant, unreachable = false): void {
     const entry = this.#entries.get(formatServer(server));
     if (entry === undefined || entry.turn.kind === 'due') return;
-    this.#set({ ...entry, turn: { kind: 'due', at, unreachable } });
+    if (entry.gone) this.#entries.delete(formatServer(server));
+    else this.#set({ ...entry, turn: { kind: 'due', at, unreachable } });
   }
 
   /** The network has changed: who could not be reached before is due now. */
@@ -174,9 +200,10 @@ function isDue(entry: Entry): entry is Due {
 /** For a server that nobody has asked yet a place becomes free sooner. */
 function patienceWith(
   entry: Entry,
-  turn: { readonly shown: boolean },
+  { reached }: { readonly reached: Reached },
   forFresh: boolean,
 ): Duration {
-  if (turn.shown) return forFresh ? SHOWN_PATIENCE.fresh : SHOWN_PATIENCE.known;
-  return forFresh ? FIRST_PATIENCE : entry.patience;
+  if (reached === 'server') return forFresh ? SHOWN_PATIENCE.fresh : SHOWN_PATIENCE.known;
+  if (!forFresh) return entry.patience;
+  return reached === 'machine' ? FIRST_PATIENCE : CONNECT_PATIENCE;
 }

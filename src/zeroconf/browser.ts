@@ -1,4 +1,4 @@
-import { after, type Duration, type Instant, milliseconds } from '../core/time.ts';
+import { after, type Duration, type Instant, milliseconds, seconds } from '../core/time.ts';
 import {
   type Link,
   linkKey,
@@ -32,6 +32,12 @@ interface LinkQuery {
   /** How often it went out. */
   asked: number;
 }
+
+/**
+ * The longest pause while there are so many servers that they crowd each other out: whoever
+ * floods the link must not make the good one's answer the only one for a long time (N6).
+ */
+const CROWDED_PAUSE = seconds(1);
 
 /**
  * Of the first queries every other one asks for direct answers: nobody else need hear them;
@@ -106,6 +112,7 @@ export class Browser implements Machine<BrowserEffect> {
       query.asked++;
       query.next = after(now, query.pauses.next().value);
     }
+    if (this.#cache.full) this.#hurry(after(now, CROWDED_PAUSE));
     const interfaces = new Set([...this.#queries.values()].map(({ link }) => link.interface));
     for (const name of interfaces) effects.push(...this.#askForSingle(name, now));
     return effects;
@@ -114,6 +121,11 @@ export class Browser implements Machine<BrowserEffect> {
   /** The server was tried without success: when there are too many, it is forgotten first. */
   setAside(id: string): void {
     this.#cache.setAside(id);
+  }
+
+  /** No query waits longer than until then. */
+  #hurry(latest: Instant): void {
+    for (const query of this.#queries.values()) if (query.next > latest) query.next = latest;
   }
 
   #askForAll({ link, asked }: LinkQuery, now: Instant): Send {

@@ -33,6 +33,11 @@ export class ServerCache {
     this.#type = type;
   }
 
+  /** There are so many that one more crowds out another (N6). */
+  get full(): boolean {
+    return this.#entries.size >= MOST_SERVERS;
+  }
+
   get entries(): readonly ServerEntry[] {
     return [...this.#entries.values()];
   }
@@ -163,7 +168,7 @@ export class ServerCache {
   }
 
   #remember(entry: ServerEntry): readonly CacheEffect[] {
-    const victim = this.#entries.size >= MOST_SERVERS ? this.#mostDispensable() : undefined;
+    const victim = this.full ? this.#mostDispensable() : undefined;
     const effects = victim === undefined ? [] : this.#forget(victim, 'displaced');
     this.#entries.set(entry.key, entry);
     return effects;

@@ -96,8 +96,8 @@ test('nobody gives way as long as nobody waits', () => {
 test('whoever has been asked longest gives way to one that nobody has asked yet', () => {
   const rotation = fullRotation();
   rotation.add(server(9), at(10));
-  assert.deepEqual(rotation.giveWay(at(10)), { at: 251 });
-  assert.deepEqual(rotation.giveWay(at(251)), { server: server(1) });
+  assert.deepEqual(rotation.giveWay(at(10)), { at: 101 });
+  assert.deepEqual(rotation.giveWay(at(101)), { server: server(1) });
   // One at a time.
   assert.equal(rotation.giveWay(at(300)), undefined);
   rotation.again(server(1), at(300));
@@ -106,6 +106,39 @@ test('whoever has been asked longest gives way to one that nobody has asked yet'
     new Set([rotation.take(at(300)), rotation.take(at(300))]),
     new Set([server(9), server(1)]),
   );
+});
+
+test('where the connection was taken, one that nobody has asked yet waits longer', () => {
+  const rotation = fullRotation();
+  for (let number = 1; number <= 8; number++) rotation.connected(server(number));
+  rotation.add(server(9), at(10));
+  assert.deepEqual(rotation.giveWay(at(10)), { at: 251 });
+  assert.deepEqual(rotation.giveWay(at(251)), { server: server(1) });
+});
+
+test('N6: servers that were removed while they are asked give way as well', () => {
+  const rotation = fullRotation();
+  for (let number = 1; number <= 8; number++) {
+    rotation.shown(server(number));
+    rotation.remove(server(number));
+  }
+  rotation.add(server(9), at(10));
+  assert.deepEqual(rotation.giveWay(at(10)), { at: 1001 });
+  assert.deepEqual(rotation.giveWay(at(1001)), { server: server(1) });
+  rotation.again(server(1), at(1001));
+  assert.deepEqual(rotation.take(at(1001)), server(9));
+  assert.equal(rotation.take(at(5000)), undefined);
+});
+
+test('a server that comes back while it is asked is asked again afterwards, and not before', () => {
+  const rotation = new ServerRotation();
+  rotation.add(server(1), at(0));
+  rotation.take(at(0));
+  rotation.remove(server(1));
+  rotation.add(server(1), at(1));
+  assert.equal(rotation.take(at(2)), undefined);
+  rotation.again(server(1), at(3));
+  assert.deepEqual(rotation.take(at(3)), server(1));
 });
 
 test('who gave way may take longer the next time', () => {

@@ -105,6 +105,11 @@ export class SimulatedPlatform implements Platform {
     return server;
   }
 
+  /** What was announced is so no more. */
+  withdraw(id: string): void {
+    this.#listener({ kind: 'gone', id, why: 'displaced' });
+  }
+
   async connect(server: ServerAddress, cancel: Cancellation): Promise<ByteStream> {
     const name = formatServer(server);
     this.attempts.push(name);

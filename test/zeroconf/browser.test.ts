@@ -279,3 +279,16 @@ test('a browser and a server on one machine find each other', async () => {
   await lan.clock.advance(seconds(5));
   assert.equal(serversOf(host).length, 1);
 });
+
+test('N6: where servers crowd each other out, all are asked again each second', async () => {
+  const lan = quietLan();
+  connectBrowser(lan);
+  await lan.clock.advance(minutes(10));
+  lan.seen.length = 0;
+  for (let number = 0; number < 64; number++) {
+    const instance = [labelOf(`false ${number}`), ...MANDOS_TYPE];
+    lan.forge(response({ answers: [pointerTo(instance), serviceOn(instance, HOST)] }));
+  }
+  await lan.clock.advance(seconds(3));
+  assert.equal(queries(lan).length, 3);
+});

@@ -4,6 +4,7 @@ import { chmodSync, readdirSync, statSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
+import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { silentLog } from '../../../src/core/log.ts';
 import { openState } from '../../../src/server/store/open-state.ts';
@@ -70,6 +71,22 @@ describe('the state directory', () => {
     assert.deepEqual(readdirSync(state).toSorted(), ['state-of-mandos', 'store-1']);
     first.lockOut('foo');
   });
+
+  for (const field of ['boot', 'wall', 'ledgerLength']) {
+    test(`believes no last sign of life whose ${field} is not what was written`, async () => {
+      await using dir = await TempDir.create();
+      const state = dir.join('state');
+      (await StateStart.at(state, CONF)).settle()[Symbol.dispose]();
+      {
+        using database = new DatabaseSync(join(state, 'store-1', 'clients.sqlite'));
+        const set = `UPDATE sign SET body = replace(body, '"${field}":', '"${field}":1')`;
+        assert.equal(database.prepare(set).run().changes, 1);
+      }
+      using again = await StateStart.at(state, CONF, { at: 1 });
+      assert.deepEqual(again.lives, { foo: 'state-lost', bar: 'state-lost' });
+      assert.match(again.told, /the last sign of life is lost/);
+    });
+  }
 
   test('loses no knowledge when its ledger is compacted', async () => {
     await using dir = await TempDir.create();
