@@ -44,8 +44,14 @@ mandos_plugins() {
         case $mandos_base in
             *~ | '#'*'#' | *.dpkg-old | *.dpkg-bak | *.dpkg-new | *.dpkg-dist | *.dpkg-tmp | *.dpkg-divert) continue ;;
         esac
-        [ "$mandos_path" = "/etc/mandos/$1/$mandos_base" ] ||
+        if [ "$mandos_path" = "$2/$1/$mandos_base" ]; then
             [ ! -e "/etc/mandos/$1/$mandos_base" ] || continue
+            # Without the splash screen it would take the start of a program to find that out.
+            case $mandos_base in
+                plymouth) [ -e /usr/sbin/plymouthd ] || continue ;;
+                splashy | usplash) [ -e "/sbin/$mandos_base" ] || continue ;;
+            esac
+        fi
         printf '%s\n' "$mandos_path"
     done
 }

@@ -57,9 +57,8 @@ mandos_install_program() {
 # The way of images with systemd: password-agent answers what systemd-cryptsetup asks.
 mandos_install_agent() {
     local programs=$1 user=$2 group=$3 name wants
-    for name in "$moddir/password-agent" "$programs/password-agent"; do
-        [ ! -e "$name" ] || mandos_install_program "$name" /lib/mandos/password-agent
-    done
+    # All programs are one: here it goes by this name.
+    mandos_install_program "$programs/plugin-runner" /lib/mandos/password-agent
     mandos_install_program "$programs/plugins.d/mandos-client" /lib/mandos/mandos-client
     for name in ask-password-mandos.path ask-password-mandos.service; do
         inst_simple "$moddir/$name" "$systemdsystemunitdir/$name"
@@ -111,7 +110,8 @@ install() {
     mkdir -p "$initdir/tmp"
     chmod a=rwxt "$initdir/tmp"
     for name in $MANDOS_KEY_FILES; do
-        [ ! -f "$keys/$name" ] || install -m 600 -o "$user" -g "$group" -- \
+        # Not this very function.
+        [ ! -f "$keys/$name" ] || command install -m 600 -o "$user" -g "$group" -- \
             "$keys/$name" "$initdir/etc/mandos/keys/$name"
     done
 
