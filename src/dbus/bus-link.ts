@@ -41,7 +41,7 @@ export class BusLink implements AsyncDisposable {
   readonly #firstTry = Promise.withResolvers<void>();
   #connection: BusConnection | null = null;
   #wake: (() => void) | null = null;
-  #closing = false;
+  readonly #stop = new AbortController();
 
   constructor(context: BusLinkContext) {
     this.#context = context;
@@ -70,7 +70,8 @@ export class BusLink implements AsyncDisposable {
   /** Resolves at the end of a connection that could be used. */
   async #session(): Promise<void> {
     const { address, clock, log, user } = this.#context;
-    await using connection = await BusConnection.open(address, { clock, log });
+    const { signal: stop } = this.#stop;
+    await using connection = await BusConnection.open(address, { clock, log, stop });
     this.#connection = connection;
     try {
       if (this.#closing) return;
@@ -91,6 +92,10 @@ export class BusLink implements AsyncDisposable {
     this.#context.log.log('warning', `${failure.message}${cause}; trying again`);
   }
 
+  get #closing(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
   #pause(duration: Duration): Promise<void> {
     const { clock } = this.#context;
     return new Promise((resolve) => {
@@ -104,7 +109,7 @@ export class BusLink implements AsyncDisposable {
 
   /** Sends what is on its way, and ends. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#closing = true;
+    this.#stop.abort();
     this.#wake?.();
     await this.#connection?.close();
     await this.#running;

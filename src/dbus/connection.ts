@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import type { Cancellation } from '../core/cancellation.ts';
 import { MandosError } from '../core/error.ts';
 import type { Log } from '../core/log.ts';
 import { after, type Clock, seconds } from '../core/time.ts';
@@ -34,6 +35,8 @@ const ALREADY_OWNER = 4;
 export interface ConnectionContext {
   readonly clock: Clock;
   readonly log: Log;
+  /** When it is aborted, a bus that has not let us in yet is not waited for. */
+  readonly stop?: Cancellation;
 }
 
 interface Watch {
@@ -65,10 +68,11 @@ export class BusConnection implements MessageBus, AsyncDisposable {
     );
   }
 
-  /** Throws `MandosError` when no bus at this address lets us in, within ten seconds. */
+  /** Throws `MandosError` when no bus at this address lets us in, within ten seconds or in time. */
   static async open(address: string, context: ConnectionContext): Promise<BusConnection> {
     let failure: unknown;
     for (const path of socketPaths(address)) {
+      if (context.stop?.aborted) break;
       try {
         return await BusConnection.#openSocket(path, context);
       } catch (error) {
@@ -82,12 +86,14 @@ export class BusConnection implements MessageBus, AsyncDisposable {
   }
 
   static async #openSocket(path: string, context: ConnectionContext): Promise<BusConnection> {
-    const { clock } = context;
+    const { clock, stop } = context;
     const socket = connect(path);
     const connection = new BusConnection(socket, context);
-    const stop = clock.at(after(clock.now(), CONNECT_TIMEOUT), () =>
-      socket.destroy(new Error(`${path} does not answer`)),
-    );
+    const giveUp = (): void => {
+      socket.destroy(new Error(`${path} does not answer`));
+    };
+    const callOff = clock.at(after(clock.now(), CONNECT_TIMEOUT), giveUp);
+    stop?.addEventListener('abort', giveUp, { once: true });
     try {
       await connection.#authenticate();
       await connection.#callBus('Hello');
@@ -96,7 +102,8 @@ export class BusConnection implements MessageBus, AsyncDisposable {
       socket.destroy();
       throw error;
     } finally {
-      stop();
+      callOff();
+      stop?.removeEventListener('abort', giveUp);
     }
   }
 

@@ -12,6 +12,7 @@ import { RecordingLog } from '../support/recording-log.ts';
 import { requires } from '../support/requirements.ts';
 import { SimulatedClock, settle } from '../support/simulated-clock.ts';
 import { FakeModel, makeClient } from './fake-model.ts';
+import { MuteBus } from './mute-bus.ts';
 import { RestartableBus } from './restartable-bus.ts';
 import { SERVICE } from './service-on-a-bus.ts';
 
@@ -119,6 +120,15 @@ test('pauses between attempts grow to half a minute', async () => {
   }
   await service[Symbol.asyncDispose]();
   assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+  assert.equal(clock.pending, 0);
+});
+
+test('a bus that does not answer is not waited for at the end', { timeout: 20_000 }, async () => {
+  await using bus = await MuteBus.start();
+  const clock = new SimulatedClock();
+  const service = serviceAt(bus.address, model(), clock);
+  await bus.greeted;
+  await service[Symbol.asyncDispose]();
   assert.equal(clock.pending, 0);
 });
 
