@@ -1,4 +1,5 @@
 /** mandos-ctl(8): shows and changes the clients of a running server. */
+import { orCancelled } from '../core/cancellation.ts';
 import { ExitStatus, MandosError } from '../core/error.ts';
 import type { Log } from '../core/log.ts';
 import { LARGEST_BLOB } from '../core/secret.ts';
@@ -56,14 +57,16 @@ async function run(job: CtlJob, signal: AbortSignal): Promise<number> {
       return await selfTest();
     case 'list': {
       const word = wordOf(job);
-      if (word !== null && !(await isClient(word, job)))
+      if (word !== null && !(await isClient(word, job, signal)))
         return await run(wordJob(word, job), signal);
-      return await withClients(job, (clients) => writeOutput(listing(clients, job)));
+      return await withClients(job, signal, (clients) => writeOutput(listing(clients, job)));
     }
     case 'act':
       return await actOnServer(job, signal);
     case 'explain':
-      return await withClients(job, (clients, all) => writeOutput(explanations(clients, all)));
+      return await withClients(job, signal, (clients, all) =>
+        writeOutput(explanations(clients, all)),
+      );
     case 'watch':
       return await watchServer(job, signal);
   }
@@ -84,17 +87,18 @@ function explanations(clients: readonly ClientView[], all: readonly ClientView[]
 /** Does `use` with the clients that are meant, and with all. */
 async function withClients(
   job: ListJob | ExplainJob,
+  signal: AbortSignal,
   use: (clients: readonly ClientView[], all: readonly ClientView[]) => Promise<void>,
 ): Promise<number> {
-  const all = await withServer(job, (service) => service.clients());
-  await use(selected(all, job.names), all);
+  const all = await withServer(job, signal, (service) => service.clients());
+  await orCancelled(use(selected(all, job.names), all), signal);
   return ExitStatus.ok;
 }
 
 /** Whether the server has a client of that name; none when there is no server. */
-async function isClient(name: string, job: ListJob): Promise<boolean> {
+async function isClient(name: string, job: ListJob, signal: AbortSignal): Promise<boolean> {
   try {
-    const clients = await withServer(job, (service) => service.clients());
+    const clients = await withServer(job, signal, (service) => service.clients());
     return clients.some((client) => client.Name === name);
   } catch (error) {
     if (error instanceof MandosError) return false;
@@ -112,7 +116,7 @@ async function actOnServer(job: ActJob, signal: AbortSignal): Promise<number> {
       if (action.kind === 'set-secret')
         secrets.set(action.file, await readSecret(action.file, signal));
     }
-    return await withServer(job, async (service) => {
+    return await withServer(job, signal, async (service) => {
       const clients = selected(await service.clients(), job.names);
       return await act(job.actions, clients, { service, secrets, say });
     });
@@ -123,12 +127,19 @@ async function actOnServer(job: ActJob, signal: AbortSignal): Promise<number> {
 
 async function readSecret(file: string, signal: AbortSignal): Promise<Uint8Array> {
   try {
-    return await readSecretInput(file === '-' ? STDIN : file, LARGEST_BLOB, signal);
+    const secret = await readSecretInput(file === '-' ? STDIN : file, LARGEST_BLOB, signal);
+    if (secret.length > 0) return secret;
   } catch (error) {
     if (!(error instanceof MandosError)) throw error;
     const { code, message, cause } = error;
     throw new MandosError(code, `--secret: ${message}`, { exitCode: ExitStatus.argparse, cause });
   }
+  // What was to write it has failed, and the secret that the server has would be lost.
+  const source = file === '-' ? 'standard input' : `'${file}'`;
+  throw new MandosError('usage', `--secret: ${source} is empty`, {
+    exitCode: ExitStatus.argparse,
+    hint: 'every client keeps the secret that it has',
+  });
 }
 
 async function watchServer(job: WatchJob, signal: AbortSignal): Promise<number> {
@@ -152,14 +163,17 @@ async function watchServer(job: WatchJob, signal: AbortSignal): Promise<number> 
   return ExitStatus.ok;
 }
 
+/** Whoever interrupts it does not wait for a bus or a server that does not answer. */
 function withServer<T>(
   { debug }: ListJob | ActJob | ExplainJob,
+  signal: AbortSignal,
   use: (service: MandosService) => Promise<T>,
 ): Promise<T> {
   const tellCall = (call: string): void => {
     if (debug) say(`D-Bus: ${call}`);
   };
-  return withService({ env: process.env, clock: bootClock, log: NO_LOG, tellCall }, use);
+  const context = { env: process.env, clock: bootClock, log: NO_LOG, tellCall };
+  return orCancelled(withService(context, use), signal);
 }
 
 async function selfTest(): Promise<number> {

@@ -6,6 +6,7 @@ import { ClientPaths } from '../../src/server/bus/client-paths.ts';
 import { MandosBus } from '../../src/server/bus/mandos-bus.ts';
 import { bootClock } from '../../src/system/boot-clock.ts';
 import { FakeModel, makeClient } from '../dbus/fake-model.ts';
+import { MuteBus } from '../dbus/mute-bus.ts';
 import { RestartableBus } from '../dbus/restartable-bus.ts';
 import { ServiceOnABus } from '../dbus/service-on-a-bus.ts';
 import { ownCtl } from '../support/mandos-ctl.ts';
@@ -204,6 +205,31 @@ describe('mandos-ctl', needed, () => {
     );
     const { stderr } = await ownCtl('unix:path=/nonexistent', []);
     assert.match(stderr, /cannot connect to the message bus.*\n.*hint: is dbus-daemon running/);
+  });
+
+  it('ends when it is interrupted, whatever the bus does', async () => {
+    for (const args of [[], ['--enable', '--all'], ['explain', 'foo'], ['watch']]) {
+      await using bus = await MuteBus.start();
+      await using program = startCtl(bus.address, ...args);
+      await bus.greeted;
+      program.kill('SIGINT');
+      assert.deepEqual(await program.exit, { code: null, signal: 'SIGINT' }, args.join(' '));
+      assert.equal(program.stderr, '');
+    }
+  });
+
+  it('puts nothing in the place of a secret', async () => {
+    const model = new FakeModel([makeClient('foo')]);
+    await using server = await ServiceOnABus.start(model);
+    const { code, stderr } = await ownCtl(server.bus.address, ['--secret=-', 'foo']);
+    assert.equal(code, 2);
+    assert.match(
+      stderr,
+      /^mandos-ctl: --secret: standard input is empty\n.*hint: every client keeps/,
+    );
+    const file = await ownCtl(server.bus.address, ['--secret=/dev/null', 'foo']);
+    assert.match(file.stderr, /--secret: '\/dev\/null' is empty/);
+    assert.equal(model.secrets.get('foo'), undefined);
   });
 
   it('lists 10,000 clients, and changes them all', async () => {
