@@ -38,8 +38,8 @@ export interface LiveClientsContext {
 export class LiveClients implements BusModel, Disposable {
   readonly #context: LiveClientsContext;
   readonly #byName = new Map<string, LiveClient>();
-  readonly #byKeyId = new Map<KeyId, LiveClient>();
-  readonly #claimedTwice = new Set<KeyId>();
+  /** Who claims each key ID. One that two claim belongs to neither (S5). */
+  readonly #claims = new Map<KeyId, Set<LiveClient>>();
   readonly #listeners = new Set<ModelListener>();
   readonly #wakeUps: WakeUps<LiveClient>;
   readonly #notSaved = new Set<LiveClient>();
@@ -65,15 +65,10 @@ export class LiveClients implements BusModel, Disposable {
     });
     this.#byName.set(client.name, client);
     const { keyId } = client.state.settings;
-    if (keyId !== null) this.#claim(keyId, client);
-  }
-
-  /** A key ID that two clients claim belongs to neither (S5). */
-  #claim(keyId: KeyId, client: LiveClient): void {
-    if (this.#byKeyId.has(keyId) || this.#claimedTwice.has(keyId)) {
-      this.#byKeyId.delete(keyId);
-      this.#claimedTwice.add(keyId);
-    } else this.#byKeyId.set(keyId, client);
+    if (keyId === null) return;
+    const claims = this.#claims.get(keyId);
+    if (claims === undefined) this.#claims.set(keyId, new Set([client]));
+    else claims.add(client);
   }
 
   now(): Moment {
@@ -84,10 +79,11 @@ export class LiveClients implements BusModel, Disposable {
     return this.#byName.size;
   }
 
-  /** The client that owns the key. */
+  /** The client that owns the key: the only one that claims it. */
   owner(keyId: KeyId): LiveClient | undefined {
     this.#noticeSleep();
-    return this.#byKeyId.get(keyId);
+    const [client, other] = this.#claims.get(keyId) ?? [];
+    return other === undefined ? client : undefined;
   }
 
   live(name: string): LiveClient | undefined {
@@ -151,9 +147,16 @@ export class LiveClients implements BusModel, Disposable {
     this.#byName.delete(client.name);
     this.#wakeUps.set(client.name, client, null);
     const { keyId } = client.state.settings;
-    if (keyId !== null && this.#byKeyId.get(keyId) === client) this.#byKeyId.delete(keyId);
+    if (keyId !== null) this.#unclaim(keyId, client);
     client[Symbol.dispose]();
     for (const listener of this.#listeners) listener.removed(client.name);
+  }
+
+  /** Whoever is left as the only one owns the key from here on, as `explain` tells operators. */
+  #unclaim(keyId: KeyId, client: LiveClient): void {
+    const claims = this.#claims.get(keyId);
+    claims?.delete(client);
+    if (claims?.size === 0) this.#claims.delete(keyId);
   }
 
   #wake(client: LiveClient): void {
@@ -201,7 +204,7 @@ export class LiveClients implements BusModel, Disposable {
     this.#callOffRetry?.();
     for (const client of this.#byName.values()) client[Symbol.dispose]();
     this.#byName.clear();
-    this.#byKeyId.clear();
+    this.#claims.clear();
   }
 }
 

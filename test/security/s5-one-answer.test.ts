@@ -2,7 +2,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { parseKeyId } from '../../src/core/key-id.ts';
+import { wallTime } from '../../src/core/time.ts';
 import { TlsContext } from '../../src/native/tls-context.ts';
+import { explain, KeyOwners } from '../../src/operator/explain.ts';
+import { clientView } from '../../src/operator/server/client-view.ts';
 import { ask, connectTo } from '../support/mandos-peer.ts';
 import { startServer, testClients } from '../support/mandos-server.ts';
 import { RecordingLog } from '../support/recording-log.ts';
@@ -79,6 +82,33 @@ describe('S5: one answer for outsiders', () => {
       using clients = testClients(Array(count).fill(client), new RecordingLog());
       assert.equal(clients.owner(keyId)?.name, owner);
     }
+  });
+
+  it('serves the one that is left when the others were removed, as explain says', async () => {
+    const { keyId } = tlsKey();
+    const client = { keyId, secret: Buffer.from('blob') };
+    using clients = testClients([client, client, client], new RecordingLog());
+    const explained = (): string => {
+      const views = [...clients.clients()].map(({ settings: { name } }) => ({
+        ...clientView(`/clients/${name}`, []),
+        Name: name,
+        KeyID: keyId,
+        Enabled: true,
+        ApprovedByDefault: true,
+      }));
+      const [last] = views.slice(-1);
+      assert.ok(last);
+      return explain(last, new KeyOwners(views), wallTime(0)).prospect;
+    };
+    for (const name of ['client0', 'client1']) {
+      assert.equal(clients.owner(keyId), undefined);
+      assert.equal(explained(), 'no');
+      await clients.submit(name, { kind: 'remove' });
+    }
+    assert.equal(clients.owner(keyId)?.name, 'client2');
+    assert.equal(explained(), 'yes');
+    await clients.submit('client2', { kind: 'remove' });
+    assert.equal(clients.owner(keyId), undefined);
   });
 
   it('has no client for the empty key ID and those that broken clients share', () => {
