@@ -2,6 +2,7 @@
 import type { WallTime } from '../../core/time.ts';
 import { VERSION } from '../../core/version.ts';
 import type { ServerEvent, ServerSignal } from '../server/server-event.ts';
+import { selectedPlace } from './client-window.ts';
 import { clientAt, clientsTable, withChanges, withClient, withoutClient } from './clients-table.ts';
 import type { Size } from './frame.ts';
 import { pressed } from './key-press.ts';
@@ -27,8 +28,13 @@ export function update(model: Model, event: MonitorEvent, now: WallTime): Update
     case 'failed':
       return only(logged(model, `Cannot ${event.what}: ${event.why}`, now));
     default:
-      return only(heard(model, event, now));
+      return only(marked(heard(model, event, now)));
   }
+}
+
+/** Who is marked stays so, also before anybody has moved: keys act on whom people see. */
+function marked(model: Model): Model {
+  return model.selected === '' ? { ...model, selected: selectedPlace(model)?.key ?? '' } : model;
 }
 
 function only(model: Model): Update {

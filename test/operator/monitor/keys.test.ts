@@ -32,6 +32,16 @@ test('keys act on the selected client, in the list and in front of its propertie
   }
 });
 
+test('a client that moves in above does not get the key meant for the one that is marked', () => {
+  const model = modelWith([client('foo')]);
+  assert.equal(marked(model), 'foo: enabled');
+  const joined = after(model, { kind: 'client-added', client: client('bar') });
+  assert.equal(marked(joined), 'foo: enabled');
+  assert.deepEqual(actionsOf(joined, 'R'), [
+    { kind: 'act', act: 'remove', path: '/clients/foo', name: 'foo' },
+  ]);
+});
+
 test('they do nothing while the log has the focus, or when there is no client', () => {
   for (const [key] of ACTS) {
     assert.deepEqual(actionsOf(press(modelWith(TWO), 'tab'), key), []);
