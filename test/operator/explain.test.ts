@@ -177,6 +177,16 @@ describe('explain', () => {
     });
   }
 
+  it('takes what is no time for none', () => {
+    for (const time of ['2026-99-99T99:99:99', '2026-02-31T24:61:00.0', 'now', '9'.repeat(400)]) {
+      const broken = { ...foo, Expires: time, LastCheckedOK: time, LastApprovalRequest: time };
+      for (const Enabled of [true, false]) {
+        const { sentence } = explained({ ...broken, Enabled }, wallTime(0));
+        assert.match(sentence, Enabled ? /does not say until when/ : /no check has ever succeeded/);
+      }
+    }
+  });
+
   it('explains a key that two clients claim', () => {
     const twin = { ...foo, path: '/clients/bar', Name: 'bar', KeyID: 'ab'.repeat(32) };
     const { prospect, sentence } = explained(foo, now, [twin, foo]);

@@ -92,5 +92,6 @@ const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?$/;
 
 /** The moment that a time of the server means; null for never, and for what is no time. */
 export function viewedTime(text: string): WallTime | null {
-  return TIME.test(text) ? wallTime(Date.parse(`${text}Z`)) : null;
+  const time = TIME.test(text) ? Date.parse(`${text}Z`) : Number.NaN;
+  return Number.isNaN(time) ? null : wallTime(time);
 }
