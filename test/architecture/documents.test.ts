@@ -23,8 +23,9 @@ function exists(path: string): boolean {
   return !path.includes('/') && sources.some((source) => source.endsWith(`/${path}`));
 }
 
-/** Files and folders that are on the machines of users. */
+/** Files and folders that are on the machines of users, or that a build makes. */
 const ELSEWHERE = [
+  'build/',
   'store-N/',
   'clients.conf',
   'mandos.conf',
