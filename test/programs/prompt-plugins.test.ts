@@ -115,11 +115,11 @@ test('usplash: it asks by one FIFO and reads the answer from the other', needs, 
   const { stdout, stderr } = await onBootStage(`${STAND_INS}
     cd /dev/.initramfs; mkfifo usplash_fifo usplash_outfifo
     /usr/sbin/usplash 20 & sleep 0.1
-    cat usplash_fifo >/run/commands & 
+    cat usplash_fifo >/run/commands & reader=$!
     CRYPTTAB_SOURCE=src "$PROGRAMS/usplash" & plugin=$!
     until grep -q INPUTQUIET /run/commands; do sleep 0.05; done
     printf 'pass\\0word\\n' >usplash_outfifo
-    wait $plugin; tr '\\0' '|' </run/commands >&2`);
+    wait $plugin; wait $reader; tr '\\0' '|' </run/commands >&2`);
   assert.equal(stdout.toString('latin1'), 'pass\0word\n');
   assert.equal(
     stderr,
