@@ -31,6 +31,8 @@ interface ServerJob {
 export interface ListJob extends ServerJob {
   readonly kind: 'list';
   readonly format: 'table' | 'verbose' | 'json';
+  /** The names came after `--`: they are clients, whatever they are. */
+  readonly literal: boolean;
 }
 
 export interface ActJob extends ServerJob {
@@ -62,13 +64,18 @@ type CtlOption = Given<typeof CTL_PROGRAM.options>;
 /** Throws `MandosError` `usage` with status 2. */
 export function readCtlJob(args: readonly string[]): CtlJob {
   // As in the original nothing else on the command line counts then, right or wrong.
-  if (beforeTerminator(args).includes('--check')) return { kind: 'self-test' };
+  const options = beforeTerminator(args);
+  if (options.includes('--check')) return { kind: 'self-test' };
   const commandLine = parseCommandLine(CTL_PROGRAM, args);
   if (commandLine.kind === 'print') return commandLine;
   const { values, given, operands } = commandLine;
   const names = [...new Set(operands)];
   const { all, verbose, dumpJson, explain, watch, debug } = values;
   const actions = given.flatMap(actionOf);
+  // Even with a client of that name it means nothing else.
+  if (all && operands.join() === 'explain' && given.every(isAllOrDebug)) {
+    return { kind: 'explain', names: [], debug };
+  }
   const acts = actions.length > 0 || explain;
   if (acts && names.length === 0 && !all) {
     throw wrong('name the clients that are meant, or give --all');
@@ -86,7 +93,7 @@ export function readCtlJob(args: readonly string[]): CtlJob {
   if (watch) return { kind: 'watch', names, debug };
   if (actions.length === 0) {
     const format = dumpJson ? 'json' : verbose ? 'verbose' : 'table';
-    return { kind: 'list', format, names, debug };
+    return { kind: 'list', format, names, debug, literal: options.length < args.length };
   }
   const oldForm = given.flatMap((option) => oldFormOf(option));
   return { kind: 'act', actions: withRemovalLast(actions), names, debug, oldForm };
@@ -96,17 +103,21 @@ const WORDS = ['watch', 'explain'] as const;
 export type CtlWord = (typeof WORDS)[number];
 
 /** The first client's name, if it means a job in case there is no client of that name. */
-export function wordOf({ format, names }: ListJob): CtlWord | null {
-  return WORDS.find((word) => format === 'table' && word === names[0]) ?? null;
+export function wordOf({ format, names, literal }: ListJob): CtlWord | null {
+  return WORDS.find((word) => format === 'table' && !literal && word === names[0]) ?? null;
 }
 
 /** The job that the word means. Throws `MandosError` `usage` with status 2. */
 export function wordJob(word: CtlWord, job: ListJob): ExplainJob | WatchJob {
   const names = job.names.slice(1);
   if (word === 'explain' && names.length === 0) {
-    throw wrong('explain whom? name a client, or use --explain --all');
+    throw wrong('explain whom? name a client, or add --all');
   }
   return { kind: word, names, debug: job.debug };
+}
+
+function isAllOrDebug({ key }: CtlOption): boolean {
+  return key === 'all' || key === 'debug';
 }
 
 function beforeTerminator(args: readonly string[]): readonly string[] {

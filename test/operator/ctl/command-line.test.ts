@@ -62,12 +62,18 @@ test('as words they may be names', () => {
   assert.equal(wordOf(listJob('--verbose', 'watch')), null);
   assert.equal(wordOf(listJob('--dump-json', 'explain')), null);
   assert.equal(wordOf(listJob()), null);
+  // As a script asks for whatever client it is given.
+  assert.equal(wordOf(listJob('--', 'watch')), null);
+  assert.equal(wordOf(listJob('watch', '--', 'a')), null);
 });
 
 test('as words they are the jobs of the options', () => {
   const job = listJob('watch', 'a', 'b', '--debug');
   assert.deepEqual(wordJob('watch', job), readCtlJob(['--watch', 'a', 'b', '--debug']));
   assert.deepEqual(wordJob('explain', listJob('explain', 'a')), readCtlJob(['--explain', 'a']));
+  assert.deepEqual(readCtlJob(['explain', '--all']), readCtlJob(['--explain', '--all']));
+  refused('explain', 'a', '--all');
+  refused('watch', '--all');
   assert.throws(() => wordJob('explain', listJob('explain')), { code: 'usage', exitCode: 2 });
 });
 
