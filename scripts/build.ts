@@ -32,6 +32,7 @@ const NODE_OPTIONS = [
   '--openssl-config=/dev/null',
   '--disable-sigusr1',
   '--disable-warning=ExperimentalWarning',
+  '--v8-pool-size=0',
 ];
 
 /** The source files of our threads (`startThread`). */

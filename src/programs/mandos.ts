@@ -17,7 +17,13 @@ import {
 import { bootClock } from '../system/boot-clock.ts';
 import { safeLine } from '../system/log-text.ts';
 import { PidFile } from '../system/pid-file.ts';
-import { becomeAccount, forbidDumps, isRoot, serverAccount } from '../system/privileges.ts';
+import {
+  becomeAccount,
+  forbidDumps,
+  giveUpCapabilities,
+  isRoot,
+  serverAccount,
+} from '../system/privileges.ts';
 import { serverLog } from '../system/server-log.ts';
 import {
   type ServiceContract,
@@ -116,6 +122,7 @@ function giveUpPrivileges(settings: ServerSettings, log: Log): void {
     becomeAccount(account);
     log.log('debug', `now running as user ${account.name} (${account.uid}:${account.gid})`);
   }
+  giveUpCapabilities();
   forbidDumps();
 }
 

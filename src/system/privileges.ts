@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { MandosError } from '../core/error.ts';
+import { keepCapabilities } from '../native/libc-capabilities.ts';
 
 /** A user to become. */
 export interface Account {
@@ -63,6 +64,14 @@ export function becomeAccount(account: Account): void {
   if (groups.length > 0 || ids.some((id, index) => id !== wanted[index])) {
     throw new MandosError('privileges', `still not user ${account.name} after the change`);
   }
+}
+
+/**
+ * What a service manager gave besides the user, and only the start needs, is given up: reading
+ * what only root may read. Raw sockets stay, for the default checker (L4).
+ */
+export function giveUpCapabilities(): void {
+  keepCapabilities('CAP_NET_RAW');
 }
 
 export { forbidDumps } from '../native/libc.ts';
