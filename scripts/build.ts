@@ -32,6 +32,7 @@ const NODE_OPTIONS = [
   '--openssl-config=/dev/null',
   '--disable-sigusr1',
   '--disable-warning=ExperimentalWarning',
+  // As few threads as there can be: programs are short, and see SECURITY.md on capabilities.
   '--v8-pool-size=0',
 ];
 

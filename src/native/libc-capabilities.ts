@@ -31,7 +31,10 @@ export function keepCapabilities(...kept: readonly Capability[]): void {
   const sets = new Uint32Array(SETS);
   check('capget', libc.capget(HEADER, sets));
   const mask = kept.reduce((bits, name) => bits | (1 << CAPABILITIES[name]), 0);
-  for (const [index, set] of sets.entries()) sets[index] = index < SETS / 2 ? set & mask : 0;
+  const fewer = sets.map((set, index) => (index < SETS / 2 ? set & mask : 0));
+  // A sandbox may forbid the call where there is nothing to give up.
+  if (fewer.every((set, index) => set === sets[index])) return;
+  sets.set(fewer);
   // The ambient ones cannot be more than these.
   check('capset', libc.capset(HEADER, sets));
 }

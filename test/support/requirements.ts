@@ -18,6 +18,7 @@ const PLACES = {
   tmux: ['/usr/bin/tmux'],
   python: ['/usr/bin/python3'],
   'systemd-ask-password': ['/usr/bin/systemd-ask-password', '/usr/bin/nsenter'],
+  setpriv: ['/usr/bin/setpriv', '/usr/bin/fping'],
   strip: ['/usr/bin/strip'],
   shellcheck: ['/usr/bin/shellcheck'],
   strace: ['/usr/bin/strace'],
@@ -44,6 +45,7 @@ const WANT_ROOT: readonly Requirement[] = [
   'original server',
   'original client',
   'namespaces',
+  'setpriv',
 ];
 
 /**
