@@ -1,13 +1,11 @@
 /** The real program on a pseudo-terminal. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import test from 'node:test';
+import { needsBootStage, onBootStage } from '../support/boot-stage.ts';
 import { onATerminal, type Step } from '../support/on-a-terminal.ts';
 import { run } from '../support/process.ts';
 import { inRepository } from '../support/repository.ts';
 import { requires } from '../support/requirements.ts';
-import { TempDir } from '../support/temp-dir.ts';
 
 const PROGRAM = inRepository('bin/password-prompt');
 const needs = requires('pseudo-terminal');
@@ -79,19 +77,24 @@ test('without a terminal it ends with 69', async () => {
   assert.match(stderr, /standard input is no terminal/);
 });
 
-test('it leaves the terminal to Plymouth', async () => {
-  await using dir = await TempDir.create(0o755);
-  const { code: copied } = await run('/bin/cp', ['/bin/sleep', dir.join('plymouthd')]);
-  assert.equal(copied, 0);
-  const plymouth = spawn(dir.join('plymouthd'), ['30'], { stdio: 'ignore' });
-  try {
-    await once(plymouth, 'spawn');
-    const { code, stderr } = await run(PROGRAM, []);
-    assert.equal(code, 1);
-    assert.match(stderr, /plymouth is running/);
-  } finally {
-    plymouth.kill('SIGKILL');
-  }
+// In a PID namespace: other tests ask by password-prompt at the same time.
+const PLYMOUTH =
+  'cp /bin/sleep /usr/sbin/plymouthd && plymouthd 30 & until pidof plymouthd; do :; done >/dev/null';
+
+test('it leaves the terminal to Plymouth', needsBootStage(), async () => {
+  const { code, stderr } = await onBootStage(`${PLYMOUTH}; "$PROGRAMS/password-prompt"`);
+  assert.match(stderr, /plymouth is running/);
+  assert.equal(code, 1);
+});
+
+test('a Plymouth in a container is not in its way', needsBootStage(), async () => {
+  const inContainer = `unshare --pid --fork --kill-child /bin/sh -c 'plymouthd 30; :' &`;
+  const { code, stderr } = await onBootStage(
+    `cp /bin/sleep /usr/sbin/plymouthd; ${inContainer}
+    until pidof plymouthd; do :; done >/dev/null; "$PROGRAMS/password-prompt" </dev/null`,
+  );
+  assert.match(stderr, /standard input is no terminal/);
+  assert.equal(code, 69);
 });
 
 test('a reader that has gone is an error, with the echo back', needs, async () => {

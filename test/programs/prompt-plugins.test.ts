@@ -31,6 +31,8 @@ ${CLIENT}END
 chmod 755 /usr/bin/plymouth
 cp /usr/bin/plymouth /usr/sbin/splashy_update
 for name in plymouthd splashy usplash; do cp /bin/sleep /usr/sbin/$name; done
+until_runs() { until [ "$(readlink /proc/$!/exe)" = "$1" ]; do :; done; }
+: >/run/commands
 until_asked() { until [ -e /run/asked ]; do sleep 0.05; done; }
 programs() { for p in /proc/[0-9]*; do readlink $p/exe; done | grep -E "sbin/(plymouthd|splashy|usplash)"; }
 stop() { kill "$1" && wait "$1"; echo "status $?"; }
@@ -54,11 +56,15 @@ for (const [why, script, status] of [
   ['splashy does not run', '"$PROGRAMS/splashy"', 69],
   [
     'splashy fails',
-    `${STAND_INS} /usr/sbin/splashy 20 & sleep 0.1; STATUS=2 "$PROGRAMS/splashy"`,
+    `${STAND_INS} /usr/sbin/splashy 20 & until_runs /usr/sbin/splashy; STATUS=2 "$PROGRAMS/splashy"`,
     1,
   ],
   ['usplash does not run', '"$PROGRAMS/usplash"', 69],
-  ['usplash has no FIFO', `${STAND_INS} /usr/sbin/usplash 20 & sleep 0.1; "$PROGRAMS/usplash"`, 69],
+  [
+    'usplash has no FIFO',
+    `${STAND_INS} /usr/sbin/usplash 20 & until_runs /usr/sbin/usplash; "$PROGRAMS/usplash"`,
+    69,
+  ],
   ['the FIFO cannot be made', 'rmdir /usr/lib/cryptsetup; "$PROGRAMS/askpass-fifo"', 69],
 ] as const) {
   test(`${why}: the status is ${status}`, needs, async () => {
@@ -74,7 +80,7 @@ test('plymouth: told to end, it starts Plymouth anew with the same arguments', n
     HANG=1 "$PROGRAMS/plymouth" & plugin=$!
     until_asked
     stop $plugin
-    cat /run/calls; kill $old; sleep 0.1; programs`);
+    cat /run/calls; kill $old; wait $old; programs`);
   const [status, ask, rest, quit, show, ...running] = stdout.toString().trim().split('\n');
   assert.deepEqual(
     [status, ask, rest, quit, show],
@@ -91,7 +97,7 @@ test('plymouth: told to end, it starts Plymouth anew with the same arguments', n
 
 test('splashy: splashy_update itself writes the password', needs, async () => {
   const { stdout, stderr } = await onBootStage(`${STAND_INS}
-    /usr/sbin/splashy 20 & sleep 0.1
+    /usr/sbin/splashy 20 & until_runs /usr/sbin/splashy
     crypttarget=tgt "$PROGRAMS/splashy"; cat /run/calls >&2`);
   assert.equal(stdout.toString(), 'pass\nword');
   assert.equal(
@@ -102,7 +108,7 @@ test('splashy: splashy_update itself writes the password', needs, async () => {
 
 test('splashy: told to end, it ends splashy and starts it with "boot"', needs, async () => {
   const { stdout, stderr } = await onBootStage(`${STAND_INS}
-    /usr/sbin/splashy 20 & sleep 0.1
+    /usr/sbin/splashy 20 & until_runs /usr/sbin/splashy
     HANG=1 "$PROGRAMS/splashy" & plugin=$!
     until_asked
     stop $plugin; programs`);
@@ -114,7 +120,7 @@ test('splashy: told to end, it ends splashy and starts it with "boot"', needs, a
 test('usplash: it asks by one FIFO and reads the answer from the other', needs, async () => {
   const { stdout, stderr } = await onBootStage(`${STAND_INS}
     cd /dev/.initramfs; mkfifo usplash_fifo usplash_outfifo
-    /usr/sbin/usplash 20 & sleep 0.1
+    /usr/sbin/usplash 20 & until_runs /usr/sbin/usplash
     cat usplash_fifo >/run/commands & reader=$!
     CRYPTTAB_SOURCE=src "$PROGRAMS/usplash" & plugin=$!
     until grep -q INPUTQUIET /run/commands; do sleep 0.05; done

@@ -5,7 +5,8 @@ import type { ProcessSearch } from './prompt-terminal.ts';
 /** By /proc (proc(5)): the name the kernel knows a process by, or that of its program. */
 export const processSearch: ProcessSearch = {
   fileExists: existsSync,
-  isRunning: (name) => processIds().some((pid) => namesOf(pid).includes(name)),
+  isRunning: (name) =>
+    processIds().some((pid) => namesOf(pid).includes(name) && !isInContainer(pid)),
 };
 
 /** Empty without /proc. */
@@ -29,4 +30,17 @@ function namesOf(pid: number): string[] {
     // Gone, a thread of the kernel, or not ours to see.
   }
   return names;
+}
+
+/**
+ * Whether it lives in a PID namespace below ours: what runs in a container has another console.
+ * The kernel lists its ID in each namespace, ours first (proc(5), NSpid).
+ */
+function isInContainer(pid: number): boolean {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'latin1');
+    return /^NSpid:\s+\d+\s+\d/m.test(status);
+  } catch {
+    return false;
+  }
 }
