@@ -23,7 +23,7 @@ async function run(args: readonly string[], log: Log): Promise<number> {
     const job: ClientJob = readClientJob(args);
     if (job.kind === 'print') {
       await writeOutput(job.text);
-      return 0;
+      return ExitStatus.usage; // 0 would make a password of it (C2)
     }
     return await interruptible((stop) => fetch(job.settings, stop));
   } catch (error) {

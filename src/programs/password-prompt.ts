@@ -17,7 +17,7 @@ async function run(args: readonly string[], stop: AbortSignal): Promise<number> 
   const job = readPasswordPromptJob(args);
   if (job.kind === 'print') {
     await writeOutput(job.text);
-    return ExitStatus.ok;
+    return ExitStatus.usage; // 0 would make a password of it (C2)
   }
   const log = pluginLog('password-prompt', job.debug ? 'debug' : 'warning');
   const machine = { terminal: standardTerminal(), processes: processSearch, log };

@@ -16,7 +16,7 @@ async function run(args: readonly string[], stop: AbortSignal): Promise<number> 
   const job = readPlymouthJob(args);
   if (job.kind === 'print') {
     await writeOutput(job.text);
-    return ExitStatus.ok;
+    return ExitStatus.usage; // 0 would make a password of it (C2)
   }
   const log = pluginLog('plymouth', job.debug ? 'debug' : 'warning');
   await askPlymouth(job.wishes.prompt, diskIn(process.env), nodeSplashMachine(log, stop));

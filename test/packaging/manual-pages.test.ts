@@ -11,7 +11,7 @@ import { milliseconds } from '../../src/core/time.ts';
 import type { Method, Signal } from '../../src/dbus/contract.ts';
 import { CLIENT, MANDOS } from '../../src/dbus/mandos-interfaces.ts';
 import { CLIENT_KEYS, GLOBAL_KEYS } from '../../src/operator/monitor/key-commands.ts';
-import { succeed } from '../support/process.ts';
+import { run, succeed } from '../support/process.ts';
 import { inRepository } from '../support/repository.ts';
 import { requires } from '../support/requirements.ts';
 import { TempDir } from '../support/temp-dir.ts';
@@ -28,7 +28,8 @@ async function takesOptions(program: string): Promise<boolean> {
 
 async function helpOf(program: string): Promise<string> {
   if (!(await takesOptions(program))) return '';
-  return (await succeed(inRepository(`bin/${program}`), ['--help'])).toString();
+  // Not the status: that of a plugin says that there is no password.
+  return (await run(inRepository(`bin/${program}`), ['--help'])).stdout.toString();
 }
 
 /** `-p, --port=PORT` for each option that a help text lists. */

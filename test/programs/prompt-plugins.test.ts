@@ -182,7 +182,8 @@ for (const name of ['plugin-runner', 'password-prompt', 'plymouth']) {
       ['-V', new RegExp(`^${name} \\d`)],
     ] as const) {
       const { code, stdout } = await run(inRepository(`bin/${name}`), [option]);
-      assert.equal(code, 0);
+      // What a plugin writes is a password when it ends with 0.
+      assert.equal(code, name === 'plugin-runner' ? 0 : 64);
       assert.match(stdout.toString(), text);
     }
   });
