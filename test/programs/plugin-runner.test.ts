@@ -148,6 +148,32 @@ test('password-prompt races in the runner itself', requires('pseudo-terminal'), 
   assert.doesNotMatch(shown, /secret/);
 });
 
+test('C2: password-prompt asks whatever its options are', requires('pseudo-terminal'), async () => {
+  await using dir = await plugins({ waits: 'while :; do sleep 0.05; done' });
+  await symlink(inRepository('bin/password-prompt'), dir.join('password-prompt'));
+  const command = [RUNNER, '--config-file=/nonexistent', `--plugin-dir=${dir.path}`];
+  for (const option of ['--promt=x', '--version']) {
+    const { output, shown } = await onATerminal(
+      [...command, `--options-for=password-prompt:${option}`],
+      [{ expect: 'Enter passphrase' }, { echo: false }, { type: 'secret\r' }],
+    );
+    assert.equal(output, 'secret');
+    assert.match(shown, /plugin-runner: password-prompt asks /);
+  }
+});
+
+test('C2: a text about a plugin is no password', async () => {
+  await using dir = await plugins({});
+  for (const name of ['mandos-client', 'plymouth']) {
+    await symlink(inRepository(`bin/${name}`), dir.join(name));
+  }
+  for (const option of ['--help', '--usage', '--version']) {
+    const { stdout, stderr } = await runner(dir, `--global-options=${option}`);
+    assert.equal(stdout.toString(), '', option);
+    assert.match(stderr, /no password came/);
+  }
+});
+
 test('the echo is back when another plugin wins', requires('pseudo-terminal'), async () => {
   // Wins as soon as it sees that the echo is off.
   await using dir = await plugins({

@@ -27,7 +27,7 @@ export async function promptForPassword(
   cancel: Cancellation,
 ): Promise<Password> {
   const { terminal, processes, log } = machine;
-  if (processes.fileExists(PLYMOUTH_PID_FILE) || processes.isRunning(PLYMOUTH)) {
+  if (processes.pidFileHolds(PLYMOUTH_PID_FILE) || processes.isRunning(PLYMOUTH)) {
     throw new MandosError('refused', 'plymouth is running; leaving the terminal to it');
   }
   if (!terminal.isTerminal) {

@@ -16,7 +16,8 @@ export interface PromptTerminal {
 
 /** What is looked for before a prompt; `process-search-node.ts` is Node's. */
 export interface ProcessSearch {
-  fileExists(path: string): boolean;
-  /** Whether a process of this name runs. */
+  /** Whether there is a PID file, unless the process that it names has ended. */
+  pidFileHolds(path: string): boolean;
+  /** Whether a process of this name runs; one that has ended and is still listed does not. */
   isRunning(name: string): boolean;
 }

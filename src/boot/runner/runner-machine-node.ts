@@ -1,5 +1,6 @@
 import { closeSync } from 'node:fs';
 import type { Cancellation } from '../../core/cancellation.ts';
+import { MandosError } from '../../core/error.ts';
 import { LOG_LEVELS, type Log, type LogLevel } from '../../core/log.ts';
 import { bootClock } from '../../system/boot-clock.ts';
 import { tellConsole } from '../../system/console-lines.ts';
@@ -12,7 +13,7 @@ import { processSearch } from '../prompt/process-search-node.ts';
 import { readPasswordPromptJob } from '../prompt/prompt-options-node.ts';
 import { promptRacer } from '../prompt/prompt-racer.ts';
 import { controllingTerminal, standardTerminal } from '../prompt/prompt-terminal-node.ts';
-import { diskIn } from '../prompt/prompt-text.ts';
+import { diskIn, type PromptWishes } from '../prompt/prompt-text.ts';
 import { openPluginDirectory } from './plugin-directory-node.ts';
 import { type PluginIdentity, pluginProcess } from './plugin-process-node.ts';
 import type { PluginFile } from './plugin-safety.ts';
@@ -86,11 +87,22 @@ function passwordPrompt(
   log: Log,
 ): Racer {
   return promptRacer('plugin password-prompt', log, async (cancel) => {
-    const job = readPasswordPromptJob(args);
-    if (job.kind === 'print') return null;
     const machine = { terminal: standardTerminal(), processes: processSearch, log };
-    return await promptForPassword(job.wishes, diskIn(environment), machine, cancel);
+    return await promptForPassword(wishesIn(args, log), diskIn(environment), machine, cancel);
   });
+}
+
+/** Options that say nothing of use are told and are no reason to ask nobody (C2). */
+function wishesIn(args: readonly string[], log: Log): PromptWishes {
+  try {
+    const job = readPasswordPromptJob(args);
+    if (job.kind === 'run') return job.wishes;
+    log.log('warning', 'password-prompt asks for a password instead of telling its options');
+  } catch (error) {
+    if (!(error instanceof MandosError)) throw error;
+    log.log('error', `password-prompt asks as if it had no options: ${error.message}`);
+  }
+  return { prefix: null, prompt: null };
 }
 
 function inherited(): Record<string, string> {
