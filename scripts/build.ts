@@ -59,6 +59,10 @@ async function bundle(source: string, output: string): Promise<void> {
     format: 'cjs',
     define: { 'import.meta.url': JSON.stringify(NOWHERE) },
     legalComments: 'none',
+    // The engine keeps the text in memory. Names and lines stay, for traces.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    lineLimit: 120,
     // Paths of modules stand in its comments.
     preserveSymlinks: true,
     logLevel: 'warning',

@@ -174,7 +174,7 @@ async function textOf(path: string): Promise<string> {
 /** The descendant of `pid` that runs our monitor. */
 async function monitorBelow(pid: number): Promise<number> {
   const command = await textOf(`/proc/${pid}/cmdline`);
-  if (command.includes('main.ts\0mandos-monitor')) return pid;
+  if (/^[^\0]*mandos-monitor\0|main\.ts\0mandos-monitor\0/.test(command)) return pid;
   const children = await textOf(`/proc/${pid}/task/${pid}/children`);
   for (const child of children.trim().split(' ').filter(Boolean)) {
     const found = await monitorBelow(Number(child)).catch(() => null);
