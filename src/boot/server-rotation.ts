@@ -66,7 +66,7 @@ export class ServerRotation {
     const known = this.#entries.get(name);
     if (known?.gone) this.#set({ ...known, gone: false });
     if (known !== undefined) return true;
-    if (this.#entries.size >= MAX_ADDRESSES) return false;
+    if (this.#isFull) return false;
     const turn = { kind: 'due', at, unreachable: false } as const;
     this.#set({ server, turn, fresh: true, patience: FIRST_PATIENCE, gone: false });
     return true;
@@ -160,6 +160,12 @@ export class ServerRotation {
     const patience = milliseconds(Math.min(entry.patience * 2, MOST_PATIENCE));
     this.#set({ ...entry, turn: { kind: 'giving way' }, patience });
     return { server: entry.server };
+  }
+
+  /** Who has gone and is still being asked takes no room: who came instead would be lost (N6). */
+  get #isFull(): boolean {
+    if (this.#entries.size < MAX_ADDRESSES) return false;
+    return [...this.#entries.values()].filter(({ gone }) => !gone).length >= MAX_ADDRESSES;
   }
 
   #set(entry: Entry): void {

@@ -55,6 +55,17 @@ test('N6: no more addresses are remembered than 64 servers have', () => {
   assert.equal(rotation.add(server(1000), at(0)), true);
 });
 
+test('N6: servers that went while they were asked take no room from those that came', () => {
+  const rotation = new ServerRotation();
+  for (let number = 0; number < MAX_ADDRESSES; number++) rotation.add(server(number), at(0));
+  const asked = Array.from({ length: 8 }, () => rotation.take(at(0)) ?? server(-1));
+  for (const gone of asked) rotation.remove(gone);
+  for (let number = 1000; number < 1008; number++) {
+    assert.equal(rotation.add(server(number), at(0)), true);
+  }
+  assert.equal(rotation.add(server(1008), at(0)), false);
+});
+
 test('N6: in a full rotation new servers come first, but for every fifth place', () => {
   const property = fc.property(
     fc.integer({ min: 1, max: 64 }),
