@@ -18,7 +18,7 @@ export class OwnKey implements Disposable {
   #keys: readonly openpgp.PrivateKey[];
   readonly #packets: Uint8Array;
 
-  /** `packets` is what `keys` were read from; they go on using its memory. */
+  /** `packets` is what `keys` were read from; they mostly go on using its memory. */
   constructor(packets: Uint8Array, keys: readonly openpgp.PrivateKey[]) {
     this.#packets = packets;
     this.#keys = keys;
@@ -45,6 +45,8 @@ export class OwnKey implements Disposable {
   /** Overwrites the secret parts. Harmless when repeated. */
   [Symbol.dispose](): void {
     this.#packets.fill(0);
+    // Numbers of elliptic curves the library has copied.
+    for (const key of this.#keys) clearNumbers(key);
     this.#keys = [];
   }
 
@@ -55,6 +57,13 @@ export class OwnKey implements Disposable {
 
   toJSON(): string {
     return this.toString();
+  }
+}
+
+/** A method that the types of OpenPGP.js leave out. */
+function clearNumbers(key: object): void {
+  if ('clearPrivateParams' in key && typeof key.clearPrivateParams === 'function') {
+    key.clearPrivateParams();
   }
 }
 
