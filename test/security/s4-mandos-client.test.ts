@@ -68,6 +68,20 @@ test('the password and the keys are overwritten when the password is out', async
   assertWiped(arrays, seckey, tlsPrivkey, 'standard output');
 });
 
+test('OpenSSL’s copy of the TLS key is freed, too', async (t) => {
+  const platform = clientPlatform();
+  platform.hosts.set(SERVER, new SimulatedServer(platform, BLOB).take);
+  let freed = 0;
+  const make = platform.tlsEngines.bind(platform);
+  t.mock.method(platform, 'tlsEngines', (...given: Parameters<typeof make>) => {
+    const engines = make(...given);
+    t.mock.method(engines, Symbol.dispose, () => freed++);
+    return engines;
+  });
+  await fetchPassword(clientSettings(), platform);
+  assert.equal(freed, 1);
+});
+
 test('so they are when nobody reads the password', async () => {
   const { platform, arrays } = watched(BLOB);
   const write = platform.writeOutput;
@@ -86,6 +100,16 @@ test('the keys are overwritten when a signal ends the wait for an approval', asy
   platform.stop.abort(new Error('TERM'));
   await assert.rejects(fetching, /TERM/);
   assertWiped(arrays, seckey, tlsPrivkey);
+});
+
+test('the keys are overwritten when one of their files cannot be used', async () => {
+  for (const broken of Object.values(clientSettings().keyFiles)) {
+    const { platform, arrays } = watched('refusal');
+    platform.files.set(broken, asciiBytes('no key'));
+    await assert.rejects(fetchPassword(clientSettings(), platform));
+    assert.ok(arrays.has(seckey));
+    assertWiped(arrays, ...arrays.keys());
+  }
 });
 
 /** A client that waits for an approval, with all that it has loaded. */
