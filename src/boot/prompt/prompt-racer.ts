@@ -35,6 +35,8 @@ async function endOf(asking: Promise<Password | null>, log: Log): Promise<RacerE
       log.log('error', `a prompt failed: ${String(error)}`);
       return { kind: 'failed', status: 1, why: 'failed' };
     }
-    return { kind: 'failed', status: error.exitCode, why: `ended: ${error.message}` };
+    const why = `ended: ${error.message}`;
+    if (error.code === 'refused') return { kind: 'gave way', why };
+    return { kind: 'failed', status: error.exitCode, why };
   }
 }

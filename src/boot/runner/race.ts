@@ -36,9 +36,11 @@ export interface Victory {
 
 /**
  * Starts all racers at once. The first to end with a password wins, and the others are asked
- * to end. A racer that ends with EX_TEMPFAIL is started again after a pause.
+ * to end. A racer that ends with EX_TEMPFAIL is started again after a pause, and one that gave
+ * way when another has ended without a password.
  *
  *     running ── EX_TEMPFAIL ──▶ pausing ──▶ running
+ *        ├────── gave way ──▶ aside ── another has failed ──▶ running
  *        └────── anything else ──▶ over
  *
  * @returns null when all racers and the fall-back have ended without a password
@@ -62,6 +64,7 @@ export async function race(
 type EntryState =
   | { readonly kind: 'running'; readonly run: RacerRun }
   | { readonly kind: 'pausing'; readonly callOff: () => void }
+  | { readonly kind: 'aside' }
   | { readonly kind: 'over' };
 
 interface Entry {
@@ -125,9 +128,22 @@ class Race {
       this.#result.resolve({ winner: entry.racer.name, password: end.password, othersEnded });
     } else {
       log.log('debug', `${entry.racer.name} ${end.why}`);
-      if (end.status === ExitStatus.temporaryFailure) this.#pause(entry);
+      if (end.kind === 'gave way') entry.state = { kind: 'aside' };
+      else {
+        if (end.status === ExitStatus.temporaryFailure) this.#pause(entry);
+        this.#callBack();
+      }
     }
     this.#review();
+  }
+
+  /**
+   * Perhaps it was the one that has failed for whom they gave way (C2). Not beside the
+   * fall-back: two prompts on one terminal would be in each other's way.
+   */
+  #callBack(): void {
+    if (this.#fallbackJoined) return;
+    for (const entry of this.#entries) if (entry.state.kind === 'aside') this.#start(entry);
   }
 
   #pause(entry: Entry): void {
@@ -148,7 +164,9 @@ class Race {
       this.#fallbackJoined = true;
       this.#enter(this.#context.fallback);
     }
-    if (this.#entries.some((entry) => entry.state.kind !== 'over')) return;
+    if (this.#entries.some(({ state }) => state.kind === 'running' || state.kind === 'pausing')) {
+      return;
+    }
     this.#allOver.resolve();
     if (!this.#decided) this.#result.resolve(null);
     this.#decided = true;
@@ -178,5 +196,5 @@ class Race {
 }
 
 function isHopeless({ state, struggles }: Entry): boolean {
-  return state.kind === 'over' || struggles >= STRUGGLES;
+  return state.kind === 'over' || state.kind === 'aside' || struggles >= STRUGGLES;
 }

@@ -5,7 +5,9 @@ export type RacerEnd =
   /** Exit status 0; what it wrote is the receiver's to wipe. */
   | { readonly kind: 'password'; readonly password: Password }
   /** What it wrote is dropped. `status` is null when a signal ended it. */
-  | { readonly kind: 'failed'; readonly status: number | null; readonly why: string };
+  | { readonly kind: 'failed'; readonly status: number | null; readonly why: string }
+  /** It left the console to whoever has it, who may not have it for ever. */
+  | { readonly kind: 'gave way'; readonly why: string };
 
 export interface RacerRun {
   /** Never rejects. */

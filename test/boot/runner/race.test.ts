@@ -10,6 +10,7 @@ import { seconds } from '../../../src/core/time.ts';
 import { SimulatedClock, settle } from '../../support/simulated-clock.ts';
 
 const FAILED: RacerEnd = { kind: 'failed', status: 1, why: 'failed' };
+const GAVE_WAY: RacerEnd = { kind: 'gave way', why: 'left the console' };
 const BUSY: RacerEnd = { kind: 'failed', status: 75, why: 'was busy' };
 
 function password(text: string): RacerEnd {
@@ -52,8 +53,8 @@ function world(...names: string[]) {
   const racers = names.map((name) => new Runner(name));
   const running = race(racers, { clock, log: silentLog, cancel, fallback });
   running.catch(() => undefined);
-  const [a = fallback, b = fallback] = racers;
-  return { clock, cancel, fallback, running, a, b };
+  const [a = fallback, b = fallback, c = fallback] = racers;
+  return { clock, cancel, fallback, running, a, b, c };
 }
 
 test('the first password wins, and the others are asked to end', async () => {
@@ -86,6 +87,31 @@ test('when all have failed a person is asked, once', async () => {
   await b.end(FAILED);
   assert.equal(fallback.starts, 1);
   await fallback.end(FAILED);
+  assert.equal(await running, null);
+});
+
+test('C2: who gave way is called back when another has failed', async () => {
+  const { running, a, b, c, fallback } = world('a', 'b', 'c');
+  await a.end(GAVE_WAY);
+  assert.equal(a.starts, 1);
+  await b.end(FAILED);
+  assert.deepEqual([a.starts, fallback.starts], [2, 0]);
+  await a.end(password('typed'));
+  const victory = await running;
+  assert.equal(victory?.winner, 'a');
+  assert.deepEqual(c.asked, ['stop']);
+});
+
+test('C2: when all others have failed, one that gives way again keeps nobody from the end', async () => {
+  const { running, a, b, fallback } = world('a', 'b');
+  await a.end(GAVE_WAY);
+  await b.end(FAILED);
+  assert.deepEqual([a.starts, fallback.starts], [2, 0]);
+  await a.end(GAVE_WAY);
+  assert.deepEqual([a.starts, fallback.starts], [2, 1]);
+  // Two prompts on one terminal would be in each other's way.
+  await fallback.end(FAILED);
+  assert.equal(a.starts, 2);
   assert.equal(await running, null);
 });
 
