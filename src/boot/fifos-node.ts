@@ -1,7 +1,8 @@
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync, unlinkSync } from 'node:fs';
 import { type Cancellation, orCancelled } from '../core/cancellation.ts';
 import { type ErrorCode, ExitStatus, MandosError } from '../core/error.ts';
-import type { Password } from '../core/secret.ts';
+import { LARGEST_BLOB, Password } from '../core/secret.ts';
+import { wipeableBytes } from '../core/wipeable-bytes.ts';
 import { SystemCallError } from '../native/libc.ts';
 import { makePrivateFifo } from '../native/libc-fifo.ts';
 import { errnoName } from '../system/errno.ts';
@@ -32,7 +33,14 @@ function make(path: string): void {
 async function read(path: string, cancel: Cancellation): Promise<Password> {
   if (cancel.aborted) throw cancel.reason;
   // Nothing comes, and no end either, until there has been a writer (fifo(7), poll(2)).
-  const pipe = readSecretPipe(open(path, constants.O_RDONLY, 'file-unreadable', 'read'));
+  const descriptor = open(path, constants.O_RDONLY, 'file-unreadable', 'read');
+  const status = fstatSync(descriptor);
+  if (status.isFile()) return takeFile(path, descriptor, status.size);
+  if (!status.isFIFO()) {
+    closeSync(descriptor);
+    throw failure('file-unreadable', 'read', path, 'it is no FIFO');
+  }
+  const pipe = readSecretPipe(descriptor);
   try {
     await orCancelled(pipe.closed, cancel);
   } catch (error) {
@@ -42,6 +50,23 @@ async function read(path: string, cancel: Cancellation): Promise<Password> {
   const password = await pipe.end(NO_PATIENCE);
   if (password !== null) return password;
   throw failure('file-unreadable', 'use', path, 'it held more than any password');
+}
+
+function takeFile(path: string, descriptor: number, size: number): Password {
+  try {
+    if (size > LARGEST_BLOB) {
+      throw failure('file-unreadable', 'use', path, 'it held more than any password');
+    }
+    unlinkSync(path);
+    const bytes = wipeableBytes(size);
+    const count = readSync(descriptor, bytes, 0, size, 0);
+    return new Password(bytes.subarray(0, count));
+  } catch (cause) {
+    if (cause instanceof MandosError) throw cause;
+    throw openFailure('file-unreadable', 'take', path, cause);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 async function openWriter(path: string, cancel: Cancellation): Promise<FifoWriter> {

@@ -9,7 +9,9 @@ export interface Fifos {
    */
   make(path: string): void;
   /**
-   * Reads all that a writer writes, waiting for one if need be.
+   * Reads all that a writer writes, waiting for one if need be. A file that somebody has
+   * written there because the FIFO was not there yet is read and removed: it would be a wrong
+   * password for ever if it is wrong once.
    * @returns the receiver's to wipe
    * @throws MandosError `file-missing` or `file-unreadable`, status 69; `cancel.reason`
    */

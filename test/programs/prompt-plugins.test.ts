@@ -165,6 +165,32 @@ test('askpass-fifo: it makes the FIFO for root alone and passes on every byte', 
   );
 });
 
+test(
+  'askpass-fifo: a password that was written before there was a FIFO is taken, once',
+  needs,
+  async () => {
+    const { stdout, stderr, code } = await onBootStage(`${STAND_INS}
+    printf 'early' >/lib/cryptsetup/passfifo
+    "$PROGRAMS/askpass-fifo" || exit
+    [ -e /lib/cryptsetup/passfifo ] || echo ' and gone'
+    : >/lib/cryptsetup/passfifo
+    "$PROGRAMS/askpass-fifo" & plugin=$!
+    until [ -p /lib/cryptsetup/passfifo ]; do sleep 0.05; done
+    printf 'later' >/lib/cryptsetup/passfifo
+    wait $plugin`);
+    assert.deepEqual([stdout.toString(), stderr, code], ['early and gone\nlater', '', 0]);
+  },
+);
+
+test('askpass-fifo: what is neither is an error', needs, async () => {
+  const { stdout, stderr, code } = await onBootStage(
+    'mkdir /lib/cryptsetup/passfifo; "$PROGRAMS/askpass-fifo"',
+  );
+  assert.equal(stdout.toString(), '');
+  assert.match(stderr, /cannot read '\/lib\/cryptsetup\/passfifo' \(it is no FIFO\)\n/);
+  assert.equal(code, 69);
+});
+
 test('askpass-fifo: told to end, it ends at once', needs, async () => {
   const { stdout } = await onBootStage(`${STAND_INS}
     "$PROGRAMS/askpass-fifo" & plugin=$!

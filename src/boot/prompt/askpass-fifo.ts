@@ -18,8 +18,8 @@ export async function passwordFromFifo(
   log: Log,
   cancel: Cancellation,
 ): Promise<Password> {
-  fifos.make(path);
   for (;;) {
+    fifos.make(path);
     log.log('debug', `waiting for a password from '${path}'`);
     const password = await fifos.read(path, cancel);
     if (password.bytes.length > 0) return password;
