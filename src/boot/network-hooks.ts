@@ -1,7 +1,7 @@
 import { type Cancellation, CancellationSource } from '../core/cancellation.ts';
 import { MandosError } from '../core/error.ts';
 import type { Log } from '../core/log.ts';
-import { after, type Clock, type Duration, seconds } from '../core/time.ts';
+import { after, between, type Clock, type Duration, milliseconds, seconds } from '../core/time.ts';
 
 /** Who may do what with a file or folder. */
 export interface FileFacts {
@@ -47,7 +47,11 @@ export interface HookOptions {
 
 /** A hook may have to wait for a radio network; but not for ever, as somebody waits for it. */
 const LONGEST_START: Duration = seconds(60);
-const LONGEST_STOP: Duration = seconds(10);
+/**
+ * For all of them together: who told this program to end kills it ten seconds later (GRACE of
+ * the plugin race), and what is not taken down by then stays (C4).
+ */
+const ALL_STOPS: Duration = seconds(8);
 
 /**
  * The network hooks of mandos-client(8mandos): run with `start` before the network is used
@@ -70,10 +74,19 @@ export class NetworkHooks {
     }
   }
 
-  /** Those that were started, whatever came of that. */
+  /**
+   * Those that were started, whatever came of that. Each may take its share of the time that
+   * the ones before it have left.
+   */
   async stop(): Promise<void> {
+    const { clock } = this.#options;
     const never = new CancellationSource();
-    for (const name of this.#started.splice(0)) await this.#run(name, 'stop', LONGEST_STOP, never);
+    const end = after(clock.now(), ALL_STOPS);
+    const names = this.#started.splice(0);
+    for (const [at, name] of names.entries()) {
+      const share = milliseconds(Math.floor(between(clock.now(), end) / (names.length - at)));
+      await this.#run(name, 'stop', share, never);
+    }
   }
 
   #acceptable(): readonly string[] {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { hookEnvironment } from '../../src/boot/hook-environment.ts';
 import { type FileFacts, NetworkHooks } from '../../src/boot/network-hooks.ts';
+import { GRACE } from '../../src/boot/runner/race.ts';
 import { parseServerAddress } from '../../src/boot/server-address.ts';
 import { CancellationSource } from '../../src/core/cancellation.ts';
 import { seconds } from '../../src/core/time.ts';
@@ -96,7 +97,7 @@ test('a hook that fails is told of and keeps nobody from going on', async () => 
   assert.match(log.at('warning').join(), /network hook a start failed: .*exit status 1/);
 });
 
-test('a hook that does not end is ended after a minute, or ten seconds for its "stop"', async () => {
+test('a hook that does not end is ended after a minute, or eight seconds for its "stop"', async () => {
   const runner = new SimulatedHooks();
   runner.add('a', 'for ever');
   const { hooks, clock } = hooksOf(runner);
@@ -104,9 +105,27 @@ test('a hook that does not end is ended after a minute, or ten seconds for its "
   await clock.advance(seconds(60));
   await started;
   const stopped = hooks.stop();
-  await clock.advance(seconds(10));
+  await clock.advance(seconds(8));
   await stopped;
   assert.equal(runner.running, 0);
+});
+
+test('all hooks are stopped before the plugin race would kill us (C4)', async () => {
+  const runner = new SimulatedHooks();
+  for (const name of ['a', 'b', 'c', 'd']) runner.add(name);
+  const { hooks, clock } = hooksOf(runner);
+  await hooks.start(never);
+  for (const name of ['a', 'c']) runner.add(name, 'for ever');
+  let over = false;
+  const stopped = hooks.stop().then(() => {
+    over = true;
+  });
+  for (let tenths = 0; tenths < 10 * (GRACE / 1000) - 1 && !over; tenths++) {
+    await clock.advance(seconds(0.1));
+  }
+  assert.equal(over, true);
+  await stopped;
+  assert.deepEqual(runner.runs.slice(4), ['a stop', 'b stop', 'c stop', 'd stop']);
 });
 
 test('hooks are told the options as the original tells them', () => {
