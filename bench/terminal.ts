@@ -1,5 +1,5 @@
 /** A terminal that nobody types on, for programs that look whether they have one. */
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, constants, openSync } from 'node:fs';
 import { RunningProgram } from '../test/support/process.ts';
 
 const HOLDER = `
@@ -23,7 +23,9 @@ export class QuietTerminal implements AsyncDisposable {
     const holder = cleanup.use(RunningProgram.start('/usr/bin/python3', ['-c', HOLDER]));
     const [path] = await holder.waitForLine(/^\/dev\/pts\/\d+$/);
     cleanup.move();
-    return new QuietTerminal(holder, openSync(path, 'r+'));
+    // Where we lead a session it would become our own, and hang up on us.
+    const descriptor = openSync(path, constants.O_RDWR | constants.O_NOCTTY);
+    return new QuietTerminal(holder, descriptor);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -11,8 +11,8 @@ const RUN_BY: Readonly<Record<string, string>> = {
   'npm test': '.ci/run',
   'npm run deb': 'test/packaging/first-machine.test.ts',
   'npm run check': 'scripts/test',
-  'npm run bench': 'bench/run.ts',
-  'npm run fuzz': 'test/fuzz/harness.test.ts',
+  'npm run bench': 'test/packaging/developer-commands.test.ts',
+  'npm run fuzz': 'test/packaging/developer-commands.test.ts',
   'npm run build': 'scripts/deb',
 };
 
