@@ -9,6 +9,7 @@ import { codeBlocks, readmeText } from './readme.ts';
 const RUN_BY: Readonly<Record<string, string>> = {
   'npm run demo': 'test/programs/demo.test.ts',
   'npm test': '.ci/run',
+  'npm run test:vm': '.ci/run',
   'npm run deb': 'test/packaging/first-machine.test.ts',
   'npm run check': 'scripts/test',
   'npm run bench': 'test/packaging/developer-commands.test.ts',

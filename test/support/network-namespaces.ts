@@ -25,6 +25,27 @@ export interface NetworkSide {
   ip(...args: readonly string[]): Promise<string>;
 }
 
+/** A network namespace. It is removed when the test lets go of it. */
+export class NetworkNamespace implements AsyncDisposable {
+  readonly side: NetworkSide;
+
+  private constructor(side: NetworkSide) {
+    this.side = side;
+  }
+
+  /** @param interfaceName of the interface that the caller puts into it */
+  static async make(role: string, interfaceName: string): Promise<NetworkNamespace> {
+    const name = `mandos-test-${process.pid}-${++made}-${role}`;
+    await succeed(IP, ['netns', 'add', name]);
+    existing.add(name);
+    return new NetworkNamespace(side(name, interfaceName));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (existing.delete(this.side.name)) await succeed(IP, ['netns', 'del', this.side.name]);
+  }
+}
+
 /**
  * Two network namespaces joined by a cable, with nothing but IPv6 link-local addresses.
  * They are removed when the test lets go of them.

@@ -124,6 +124,7 @@ install() {
         mandos_install_runner "$programs" "$user" "$group"
     fi
     inst_hook cmdline 20 "$moddir/kernel-options.sh"
+    inst_hook cleanup 20 "$moddir/clean-up.sh"
 
     while read -r hook; do
         inst "$hook" "/lib/mandos/network-hooks.d/${hook##*/}"

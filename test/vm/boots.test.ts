@@ -1,0 +1,202 @@
+/** A Debian with an encrypted root file system boots by itself, or by a typed password. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { originalClient, ownClient, ownClientInDracut, ownClientWithTwoDisks } from './clients.ts';
+import { Lan } from './lan.ts';
+import { Machine, type Report } from './machine.ts';
+import { startOriginalServer, startOwnServer } from './servers.ts';
+
+/** A section of clients.conf for somebody else. */
+const STRANGER = `[stranger]
+key_id = ${'0123456789ABCDEF'.repeat(4)}
+host = stranger
+secret = c3RyYW5nZXI=
+`;
+
+/** The disk is open, and nothing is left that saw the password or brought up the network. */
+function assertClean(report: Report, disks: readonly string[] = ['cryptroot']): void {
+  assert.deepEqual(report.lines('disk'), ['control', ...disks], report.console);
+  const left = report.lines('process').filter((line) => line.includes('mandos'));
+  assert.deepEqual(left, [], 'no process of ours is left');
+  assert.deepEqual(report.lines('file'), [], 'no file of ours is left');
+  assert.deepEqual(report.interfacesUp, [], 'the network is down as it was');
+  assertNoShell(report.console);
+}
+
+/** F5: whatever goes wrong, nobody at the console gets a shell. */
+function assertNoShell(console: string): void {
+  const shell = /^\(initramfs\)|BusyBox v|dracut:\/#|rescue shell|emergency (mode|shell)/m;
+  assert.equal(shell.exec(console)?.[0], undefined);
+}
+
+describe('in an image of initramfs-tools, by Zeroconf with nothing but IPv6 link-local', () => {
+  it('our client boots with our server', async () => {
+    const installation = await ownClient();
+    await using lan = await Lan.make();
+    await using server = await startOwnServer(await lan.addServer(), installation.section);
+    await using machine = await Machine.start({ installation, lan });
+    assertClean(await machine.boots());
+    assert.match(server.log, /sending secret to vm at fe80::/);
+  });
+
+  it("our client boots with Debian's server", async () => {
+    const installation = await ownClient();
+    await using lan = await Lan.make();
+    await using _ = await startOriginalServer(await lan.addServer(), installation.section);
+    await using machine = await Machine.start({ installation, lan });
+    assertClean(await machine.boots());
+  });
+
+  it("Debian's client boots with our server", async () => {
+    const installation = await originalClient();
+    await using lan = await Lan.make();
+    await using server = await startOwnServer(await lan.addServer(), installation.section);
+    await using machine = await Machine.start({ installation, lan });
+    assert.deepEqual((await machine.boots()).lines('disk'), ['control', 'cryptroot']);
+    assert.match(server.log, /sending secret to vm at fe80::/);
+  });
+
+  it('boots with the second server, which comes late, when the first does not know it', async () => {
+    const installation = await ownClient();
+    await using lan = await Lan.make();
+    await using stranger = await startOwnServer(await lan.addServer(), STRANGER);
+    await using machine = await Machine.start({ installation, lan });
+    await stranger.program.waitForLine(/connection from fe80::/, 600_000);
+    await machine.sees(/Please unlock disk cryptroot/);
+    await using server = await startOwnServer(await lan.addServer(), installation.section);
+    assertClean(await machine.boots());
+    assert.match(server.log, /sending secret to vm at fe80::/);
+    assert.doesNotMatch(stranger.log, /sending secret/);
+  });
+
+  it('unlocks two disks', async () => {
+    const installation = await ownClientWithTwoDisks();
+    await using lan = await Lan.make();
+    await using server = await startOwnServer(await lan.addServer(), installation.section);
+    await using machine = await Machine.start({
+      installation,
+      lan,
+      moreDisks: [installation.second],
+    });
+    assertClean(await machine.boots(), ['cryptroot', 'second']);
+    assert.match(server.log, /sending secret to vm at fe80::/);
+  });
+
+  it('boots three times in a row', async () => {
+    const installation = await ownClient();
+    await using lan = await Lan.make();
+    await using server = await startOwnServer(await lan.addServer(), installation.section);
+    const kernelOptions = ['vm.reboot'];
+    await using machine = await Machine.start({ installation, lan, kernelOptions });
+    await machine.sees(/(VM: root mounted[\s\S]*){3}/);
+    assert.equal(server.log.match(/sending secret to vm at fe80::/g)?.length, 3);
+    assertNoShell(machine.console);
+  });
+});
+
+describe('in an image of initramfs-tools, with mandos= on the command line of the kernel', () => {
+  const ip = 'ip=192.0.2.2::192.0.2.1:255.255.255.0::eth0:off';
+
+  it('connects to an address, over IPv4', async () => {
+    const installation = await ownClient();
+    await using lan = await Lan.make();
+    const side = await lan.addServer();
+    await side.ip('address', 'add', '192.0.2.1/24', 'dev', 'eth0');
+    await using server = await startOwnServer(side, installation.section, '--no-zeroconf');
+    await using machine = await Machine.start({
+      installation,
+      lan,
+      kernelOptions: [ip, `mandos=connect:192.0.2.1:${server.port}`],
+    });
+    const report = await machine.boots();
+    assert.deepEqual(report.lines('disk'), ['control', 'cryptroot']);
+    assert.match(server.log, /sending secret to vm at \S*192\.0\.2\.2/);
+  });
+
+  it('does nothing with mandos=off', async () => {
+    const installation = await ownClient();
+    await using lan = await Lan.make();
+    await using server = await startOwnServer(await lan.addServer(), installation.section);
+    await using machine = await Machine.start({
+      installation,
+      lan,
+      kernelOptions: ['mandos=off'],
+    });
+    await machine.typesPassword();
+    assertClean(await machine.boots());
+    assert.doesNotMatch(server.log, /connection from/);
+  });
+});
+
+describe('in an image of initramfs-tools, without a server that helps', () => {
+  it('the prompt takes the typed password at once', async () => {
+    const installation = await ownClient();
+    await using lan = await Lan.make();
+    await using machine = await Machine.start({ installation, lan });
+    await machine.typesPassword();
+    assertClean(await machine.boots());
+  });
+
+  it('a locked-out client gets no secret; wrong and right passwords are typed', async () => {
+    const installation = await ownClient();
+    await using lan = await Lan.make();
+    const section = `${installation.section}\nenabled = False\n`;
+    await using server = await startOwnServer(await lan.addServer(), section);
+    await using machine = await Machine.start({ installation, lan });
+    await server.program.waitForLine(/connection from fe80::/, 600_000);
+    await machine.typesPassword('something else');
+    await machine.sees(/cryptsetup failed, bad password/);
+    await machine.typesPassword();
+    assertClean(await machine.boots());
+    assert.doesNotMatch(server.log, /sending secret/);
+  });
+
+  it('a wrong password from a server leaves a person more than one try', async () => {
+    const installation = await ownClient();
+    const wrong = await readFile(join(installation.files, 'wrong-section'), 'utf8');
+    await using lan = await Lan.make();
+    await using _ = await startOwnServer(await lan.addServer(), wrong);
+    await using machine = await Machine.start({ installation, lan });
+    await machine.sees(/the password from the server does not unlock cryptroot/);
+    await machine.typesPassword('something else');
+    await machine.sees(/(cryptsetup failed, bad password[\s\S]*){2}/);
+    await machine.typesPassword();
+    assertClean(await machine.boots());
+  });
+});
+
+describe('in an image of dracut with systemd', () => {
+  it('our client boots with our server by Zeroconf', async () => {
+    const installation = await ownClientInDracut();
+    await using lan = await Lan.make();
+    await using server = await startOwnServer(await lan.addServer(), installation.section);
+    await using machine = await Machine.start({ installation, lan });
+    assertClean(await machine.boots());
+    assert.match(server.log, /sending secret to vm at fe80::/);
+  });
+
+  it('connects to the address in mandos=connect:, and takes a typed password meanwhile', async () => {
+    const installation = await ownClientInDracut();
+    await using lan = await Lan.make();
+    const side = await lan.addServer();
+    const address = await linkLocalAddress(side.ip);
+    await using server = await startOwnServer(side, STRANGER, '--no-zeroconf');
+    await using machine = await Machine.start({
+      installation,
+      lan,
+      kernelOptions: [`mandos=connect:${address}:${server.port}`, 'ip=:::::eth0:off'],
+    });
+    await server.program.waitForLine(/connection from fe80::/, 600_000);
+    await machine.typesPassword();
+    assertClean(await machine.boots());
+  });
+});
+
+async function linkLocalAddress(ip: (...args: readonly string[]) => Promise<string>) {
+  const shown = await ip('-o', '-6', 'address', 'show', 'dev', 'eth0', 'scope', 'link');
+  const address = /inet6 (\S+)\//.exec(shown)?.[1];
+  assert.ok(address);
+  return address;
+}

@@ -1,0 +1,86 @@
+/** The installations of clients that the tests boot. */
+import { arch } from 'node:process';
+import { inRepository } from '../support/repository.ts';
+import { TempDir } from '../support/temp-dir.ts';
+import { DISK_PASSWORD, type Installation, install } from './debian.ts';
+import { makeEncryptedDisk } from './encrypted-disk.ts';
+import { kept } from './kept.ts';
+
+const DEBIAN_ARCHITECTURE = arch === 'arm64' ? 'arm64' : 'amd64';
+
+/** The path of one of our packages, as `npm run deb` makes them. */
+export function ownPackage(name: string): string {
+  return inRepository(`build/${name}_0.1.0_${DEBIAN_ARCHITECTURE}.deb`);
+}
+
+/** Debian's own client, in an image made by initramfs-tools. */
+export async function originalClient(): Promise<Installation> {
+  return await install({
+    name: 'original-client',
+    script: `apt-get install -qq -y --no-install-recommends mandos-client >/dev/null
+${KEEP_SECTIONS}
+measure-image after`,
+  });
+}
+
+/** Our client, in an image made by initramfs-tools. */
+export async function ownClient(): Promise<Installation> {
+  return await install({
+    name: 'own-client',
+    files: { '/root/client.deb': ownPackage('mandos-ts-client') },
+    script: `${INSTALL_OWN}
+${KEEP_SECTIONS}
+measure-image after`,
+  });
+}
+
+/** Our client on a machine with two disks that the initial RAM disk has to unlock. */
+export async function ownClientWithTwoDisks(): Promise<Installation & { second: string }> {
+  const installation = await install({
+    name: 'own-client-two-disks',
+    files: { '/root/client.deb': ownPackage('mandos-ts-client') },
+    script: `echo 'second /dev/vdb none luks,initramfs' >>/etc/crypttab
+${INSTALL_OWN}
+${KEEP_SECTIONS}`,
+  });
+  const directory = await kept('second-disk', [DISK_PASSWORD], async (unfinished) => {
+    await using empty = await TempDir.create();
+    await makeEncryptedDisk(empty.path, `${unfinished}/disk`, DISK_PASSWORD);
+  });
+  return { ...installation, second: `${directory}/disk` };
+}
+
+/** Our client, in an image made by dracut with systemd in it. */
+export async function ownClientInDracut(): Promise<Installation> {
+  return await install({
+    name: 'own-client-dracut',
+    files: { '/root/client.deb': ownPackage('mandos-ts-client') },
+    // dracut looks at the machine that it runs on, and this is none: tell it what it would find.
+    script: `mkdir -p /etc/dracut.conf.d
+cat >/etc/dracut.conf.d/vm.conf <<'END'
+hostonly=yes
+hostonly_mode=sloppy
+add_dracutmodules+=" crypt "
+add_drivers+=" virtio_pci virtio_blk virtio_net ext4 dm_crypt aesni_intel xts "
+END
+apt-get install -qq -y --no-install-recommends dracut cryptsetup-bin >/dev/null
+sed -i s/initramfs/force/ /etc/crypttab
+${INSTALL_OWN}
+${KEEP_SECTIONS}
+lsinitrd /boot/initrd.img-* >/root/keep/after.list`,
+  });
+}
+
+/** Makes the keys and the image, too. */
+const INSTALL_OWN = 'apt-get install -qq -y --no-install-recommends /root/client.deb';
+
+/** Sections for clients.conf: one sealed with the disk's password, and one with a wrong one. */
+const KEEP_SECTIONS = `rm -f /root/client.deb
+mandos-keygen --passfile /root/password >/root/keep/section
+echo 'not the password' >/root/wrong
+mandos-keygen --passfile /root/wrong >/root/keep/wrong-section
+rm /root/wrong
+# Emulated machines take their time.
+for section in section wrong-section; do
+  echo 'timeout = P1D' >>"/root/keep/$section"
+done`;

@@ -1,0 +1,52 @@
+/** Our server's package on a Debian that has run the original's, with all of systemd. */
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import { inRepository } from '../support/repository.ts';
+import { ownPackage } from './clients.ts';
+import { install } from './debian.ts';
+import { Lan } from './lan.ts';
+import { Machine } from './machine.ts';
+
+const SCRIPT = `apt-get install -qq -y --no-install-recommends mandos avahi-daemon avahi-utils fping >/dev/null
+for client in alive dead; do
+  key=$(printf %s $client | sha256sum | cut -c 1-64)
+  printf '[%s]\\nkey_id = %s\\nfingerprint = %.40s\\nhost = localhost\\nchecker = true\\nsecret = c2VjcmV0\\n' \\
+    $client $key $key
+done >/etc/mandos/clients.conf
+systemctl enable server-story.service`;
+
+const AFTER_THE_PURGE: readonly string[] = [];
+
+it('it takes over the original’s clients, the dead as dead, and leaves nothing when purged', async () => {
+  const installation = await install({
+    name: 'server',
+    files: {
+      '/root/server.deb': ownPackage('mandos-ts-server'),
+      '/usr/local/sbin/server-story': inRepository('test/vm/guest/server-story'),
+      '/etc/systemd/system/server-story.service': inRepository(
+        'test/vm/guest/server-story.service',
+      ),
+    },
+    script: SCRIPT,
+    freeMegabytes: 400,
+  });
+  await using lan = await Lan.make();
+  await using machine = await Machine.start({
+    installation,
+    lan,
+    init: 'system',
+  });
+  await machine.typesPassword();
+  const report = await machine.report();
+  const told = (what: string): readonly string[] => report.lines(what);
+  assert.deepEqual(told('original'), ['active'], report.text);
+  assert.deepEqual(told('own'), ['active'], report.text);
+  assert.deepEqual(told('alive'), ['enabled'], report.text);
+  assert.deepEqual(told('dead'), [], 'it is dead after the upgrade and after a restart');
+  assert.match(told('version').join('\n'), /0\.1\.0/);
+  const exposure = /: ([\d.]+) /.exec(told('security').join('\n'))?.[1];
+  assert.ok(Number(exposure) < 2, `systemd-analyze security: ${told('security').join('\n')}`);
+  assert.match(told('announced').join('\n'), /Mandos;_mandos\._tcp/);
+  assert.deepEqual(told('restarted'), ['active']);
+  assert.deepEqual(told('left'), AFTER_THE_PURGE);
+});
