@@ -7,11 +7,20 @@ import { install } from './debian.ts';
 import { Lan } from './lan.ts';
 import { Machine } from './machine.ts';
 
-const SCRIPT = `apt-get install -qq -y --no-install-recommends mandos avahi-daemon avahi-utils fping >/dev/null
-for client in alive dead; do
+/** The client that is alive has the default checker; `shell` one as mandos-keygen writes them. */
+const SCRIPT = `apt-get install -qq -y --no-install-recommends mandos avahi-daemon avahi-utils fping \
+  openssh-server openssh-client >/dev/null
+hostkey=$(cut -d ' ' -f 1-2 /etc/ssh/ssh_host_ed25519_key.pub)
+for client in alive shell dead; do
   key=$(printf %s $client | sha256sum | cut -c 1-64)
-  printf '[%s]\\nkey_id = %s\\nfingerprint = %.40s\\nhost = localhost\\nchecker = true\\nsecret = c2VjcmV0\\n' \\
+  printf '[%s]\\nkey_id = %s\\nfingerprint = %.40s\\nhost = localhost\\nsecret = c2VjcmV0\\n' \
     $client $key $key
+  case $client in
+    dead) echo 'checker = true' ;;
+    shell)
+      echo "ssh_fingerprint = $hostkey"
+      echo 'checker = ssh-keyscan -t ed25519 %%(host)s 2>/dev/null | grep -qF "%(ssh_fingerprint)s"' ;;
+  esac
 done >/etc/mandos/clients.conf
 systemctl enable server-story.service`;
 
@@ -42,7 +51,13 @@ it('it takes over the original’s clients, the dead as dead, and leaves nothing
   assert.deepEqual(told('original'), ['active'], report.text);
   assert.deepEqual(told('own'), ['active'], report.text);
   assert.deepEqual(told('alive'), ['enabled'], report.text);
-  assert.deepEqual(told('dead'), [], 'it is dead after the upgrade and after a restart');
+  assert.deepEqual(
+    told('checked'),
+    ['alive', 'shell'],
+    'both checkers succeed in the sandbox (L4)',
+  );
+  assert.deepEqual(told('before'), ['disabled'], report.text);
+  assert.deepEqual(told('dead'), [], `it is dead after the upgrade and a restart: ${report.text}`);
   assert.match(told('version').join('\n'), /0\.1\.0/);
   const exposure = /: ([\d.]+) /.exec(told('security').join('\n'))?.[1];
   assert.ok(Number(exposure) < 2, `systemd-analyze security: ${told('security').join('\n')}`);
