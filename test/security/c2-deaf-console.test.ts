@@ -3,7 +3,7 @@
  * end) keeps neither the password nor the prompt nor the end of a program from anybody.
  */
 import assert from 'node:assert/strict';
-import { symlink } from 'node:fs/promises';
+import { mkdir, symlink } from 'node:fs/promises';
 import test from 'node:test';
 import { ClientKeys } from '../support/client-keys.ts';
 import { networkState } from '../support/client-on-link.ts';
@@ -68,10 +68,13 @@ test('plugin-runner takes what is typed', requires('pseudo-terminal'), async () 
 test('password-agent answers', requires('root', 'python'), async () => {
   await using dir = await TempDir.create(0o755);
   const client = await dir.write('client', `#!/bin/sh\nprintf '${PASSWORD}'\n`, 0o755);
+  // Not the folder itself: what was answered is noted beside it.
+  const questions = dir.join('questions');
+  await mkdir(questions);
   // It has something to say about this one.
-  await dir.write('ask.bad', 'no question');
-  await using asker = await PasswordAsker.ask(dir.path, 'a', {});
-  const options = [`--agent-directory=${dir.path}`, client];
+  await dir.write('questions/ask.bad', 'no question');
+  await using asker = await PasswordAsker.ask(questions, 'a', {});
+  const options = [`--agent-directory=${questions}`, client];
   const [shell, ...args] = deaf(dir, 'bin/password-agent', ...options);
   await using _agent = RunningProgram.start(shell, args);
   assert.equal(await asker.answer(), `+${PASSWORD}\0`);
