@@ -19,7 +19,7 @@ const RUNNER = inRepository('bin/plugin-runner');
 async function stayingPlugin(): Promise<TempDir> {
   const dir = await TempDir.create(0o755);
   await dir.write('stay', '', 0o644);
-  const loop = `while [ -e ${dir.join('stay')} ]; do sleep 0.05; done`;
+  const loop = `while [ -e ${dir.join('stay')} ]; do echo ready >&2; sleep 0.05; done`;
   const script = `#!/bin/sh\ntrap 'echo stays >&2' TERM\n${loop}\n`;
   await dir.write('stays', script, 0o755);
   return dir;
@@ -61,7 +61,11 @@ test('a password that is typed is wiped', requires('root', 'pseudo-terminal'), a
     rm "${dir.join('stay')}"; wait $runner; cat "${output}"`;
   const outcome = await onATerminal(
     ['/usr/bin/env', `CODE=${code}`, '/bin/sh', '-c', script],
-    [{ expect: 'unlock the disk: ' }, { echo: false }, { type: `${PASSWORD}\r` }],
+    [
+      ...[{ expect: 'unlock the disk: ' }, { echo: false }],
+      // A plugin that has not yet heard of TERM would end, and the runner with it.
+      ...[{ expect: 'ready' }, { type: `${PASSWORD}\r` }],
+    ],
   );
   assert.match(outcome.output, /^true\nfalse\n/);
   assert.match(outcome.output, new RegExp(`${PASSWORD}$`));
