@@ -1,22 +1,15 @@
-import { ExitStatus, MandosError } from '../../core/error.ts';
+import type { MandosError } from '../../core/error.ts';
 import type { Log } from '../../core/log.ts';
 import type { StoredMoment } from '../../core/moment.ts';
-import { type Answer, type Job, type JobOutcome, received } from './job.ts';
+import { DiskHealth } from './disk-health.ts';
+import { type Job, type JobOutcome, received } from './job.ts';
 import { isStrict } from './ledger-record.ts';
 import type { StateContent } from './open-state.ts';
-import {
-  emptyChange,
-  jobOf,
-  type PendingChange,
-  type PendingChanges,
-  putBack,
-  type StoreChange,
-  takeSome,
-  withoutStrict,
-} from './pending-changes.ts';
-import type { Row } from './row-format.ts';
+import type { StoreChange } from './pending-changes.ts';
+import { storeFailed } from './store-failed.ts';
 import type { Work } from './store-work.ts';
 import { StoreThread } from './thread.ts';
+import { Unwritten } from './unwritten.ts';
 
 export interface StoreOptions {
   /** `/var/lib/mandos` or as `--statedir` says. */
@@ -40,10 +33,6 @@ const MOST_AT_ONCE = 250;
  * second bring about becomes durable together instead of one by one.
  */
 const PAUSE = 50;
-/** A disk that takes longer than this is not well. */
-const SLOW = 10_000;
-const FIRST_RETRY = 500;
-const LAST_RETRY = 10_000;
 
 /**
  * Everything the server must not forget (F1, F2). Changes asked for in one turn of the event
@@ -58,28 +47,22 @@ export class Store implements AsyncDisposable {
   readonly #failing = Promise.withResolvers<MandosError>();
   readonly #thread: StoreThread;
   readonly #options: StoreOptions;
-  readonly #entries = new Map<string, number>();
-  readonly #sealed = new Map<string, Uint8Array>();
-  #pending: PendingChanges = new Map();
-  #completing: PromiseWithResolvers<void> | null = null;
-  #touching: PromiseWithResolvers<void> | null = null;
+  readonly #unwritten: Unwritten;
+  readonly #health: DiskHealth;
   #work: Work = { kind: 'idle' };
   /** Whether something came during a write that is to be written right after it. */
   #urgent = false;
   /** When the last write ended, on the clock of `performance`. */
   #lastWrite = -PAUSE;
-  #retryAfter = FIRST_RETRY;
-  /** Whether the disk takes too long. */
-  #stuck = false;
   #idle: (() => void) | null = null;
 
-  private constructor(thread: StoreThread, options: StoreOptions, { rows, known }: StateContent) {
+  private constructor(thread: StoreThread, options: StoreOptions, content: StateContent) {
     this.#thread = thread;
     this.#options = options;
+    this.#unwritten = new Unwritten(content);
+    this.#health = new DiskHealth(options.directory, options.log, options.slow);
     this.failure = this.#failing.promise;
     void thread.ended.then((error) => this.#fail(error));
-    for (const [name, { entries }] of known) this.#entries.set(name, entries);
-    for (const [name, { sealed }] of rows) if (sealed !== null) this.#sealed.set(name, sealed);
   }
 
   /**
@@ -110,39 +93,33 @@ export class Store implements AsyncDisposable {
    */
   async save(changes: readonly StoreChange[]): Promise<void> {
     if (changes.length === 0) return;
-    await Promise.all(changes.map((change) => this.#add(change)));
+    await Promise.all(
+      changes.map((change) => {
+        const { ledger } = change;
+        const urgent = ledger !== null && isStrict(ledger);
+        return this.#ask(urgent, () => this.#unwritten.add(change, this.#options.now));
+      }),
+    );
   }
 
   /** Stores a sign of life (F3); resolves when it is durable. */
   touch(): Promise<void> {
-    const ended = this.#endedError();
-    if (ended !== null) return Promise.reject(ended);
-    this.#touching ??= handled(Promise.withResolvers<void>());
-    this.#schedule(true);
-    return this.#touching.promise;
+    return this.#ask(true, () => this.#unwritten.touch());
   }
 
   /** From here on a name without a past is a new client's (see `StateContent.complete`). */
   markComplete(): Promise<void> {
-    const ended = this.#endedError();
-    if (ended !== null) return Promise.reject(ended);
-    this.#completing ??= handled(Promise.withResolvers<void>());
-    this.#schedule(true);
-    return this.#completing.promise;
+    return this.#ask(true, () => this.#unwritten.markComplete());
   }
 
   /** How many ledger entries there are about this name, those not yet written included. */
   ledgerEntries(name: string): number {
-    return this.#entries.get(name) ?? 0;
+    return this.#unwritten.ledgerEntries(name);
   }
 
   /** Whether the disk refused the last write or does not end it, or there is no writing any more. */
   get failing(): boolean {
-    return this.#refused || this.#stuck || this.#work.kind === 'failed';
-  }
-
-  get #refused(): boolean {
-    return this.#retryAfter !== FIRST_RETRY;
+    return this.#health.failing || this.#work.kind === 'failed';
   }
 
   /** Writes what can be written, once, and closes the files. */
@@ -157,48 +134,23 @@ export class Store implements AsyncDisposable {
     if (this.#work.kind === 'waiting') clearTimeout(this.#work.timer);
     const failed = this.#work.kind === 'failed';
     this.#work = { kind: 'closed' };
-    this.#settleAll(new Error('the store was closed'));
+    this.#unwritten.rejectAll(new Error('the store was closed'));
     if (!failed) await this.#thread.ask({ kind: 'close' });
     await this.#thread.stop();
   }
 
-  #add({ name, row, sealed, ledger }: StoreChange): Promise<void> {
+  #ask(urgent: boolean, add: () => Promise<void>): Promise<void> {
     const ended = this.#endedError();
     if (ended !== null) return Promise.reject(ended);
-    const pending = this.#pending.get(name) ?? emptyChange();
-    this.#pending.set(name, pending);
-    if (ledger !== null) {
-      this.#entries.set(name, this.ledgerEntries(name) + 1);
-      pending.entries.push({ name, at: Math.round(this.#options.now().wall), change: ledger });
-    }
-    if (sealed !== undefined) this.#setSealed(name, sealed);
-    if (row === null) this.#setSealed(name, null);
-    if (row !== undefined) pending.row = row === null ? null : this.#row(row);
-    const strict = ledger !== null && isStrict(ledger);
-    const durable = handled(Promise.withResolvers<void>());
-    pending.waiters.push({
-      strict,
-      settle: (error) => (error === null ? durable.resolve() : durable.reject(error)),
-    });
-    this.#schedule(strict);
-    return durable.promise;
+    const durable = add();
+    this.#schedule(urgent);
+    return durable;
   }
 
   /** Why nothing can be stored any more; null while it can. */
   #endedError(): Error | null {
     if (this.#work.kind === 'failed') return this.#work.error;
     return this.#work.kind === 'closed' ? new Error('the store was closed') : null;
-  }
-
-  #row(client: NonNullable<StoreChange['row']>): Row {
-    const { name } = client;
-    const ledgerEntries = this.ledgerEntries(name);
-    return { client: { ...client, ledgerEntries }, sealed: this.#sealed.get(name) ?? null };
-  }
-
-  #setSealed(name: string, sealed: Uint8Array | null): void {
-    if (sealed === null) this.#sealed.delete(name);
-    else this.#sealed.set(name, sealed);
   }
 
   /** Writes at the end of this turn; `urgent` does not wait for the time of the next try. */
@@ -235,87 +187,36 @@ export class Store implements AsyncDisposable {
     this.#work = { kind: 'writing' };
     for (let more = true; more || this.#urgent; ) {
       this.#urgent = false;
-      const changes = takeSome(this.#pending, MOST_AT_ONCE);
+      const batch = this.#unwritten.take(MOST_AT_ONCE, this.#options.now);
       // What comes while this is written may wait; what was asked for before may not.
-      more = this.#pending.size > 0;
-      const touching = this.#touching;
-      // Only when nothing asked for before is left.
-      const completing = this.#pending.size === 0 ? this.#completing : null;
-      this.#touching = null;
-      if (completing !== null) this.#completing = null;
-      const job = jobOf(changes, completing !== null, this.#options.now());
-      const unfinished = (): void => {
-        this.#completing ??= completing;
-        this.#touching ??= touching;
-      };
+      more = this.#unwritten.hasChanges;
       let outcome: JobOutcome;
       try {
-        outcome = await this.#carryOut(job);
+        outcome = await this.#carryOut(batch.job);
       } catch (error) {
-        unfinished();
-        putBack(this.#pending, changes);
+        batch.putBack(false);
         throw error;
       }
-      if (outcome.kind === 'durable') {
-        this.#recovered();
-        for (const { waiters } of changes.values()) settle(waiters, null);
-        touching?.resolve();
-        completing?.resolve();
-        continue;
+      if (outcome.kind === 'failed') {
+        batch.putBack(outcome.strictDone);
+        this.#urgent = false;
+        this.#wait(this.#health.refused(outcome.reason));
+        this.#idle?.();
+        return;
       }
-      unfinished();
-      const left = outcome.strictDone
-        ? new Map([...changes].map(([name, change]) => [name, withoutStrict(change)]))
-        : changes;
-      putBack(this.#pending, left);
-      this.#retry(outcome.reason);
-      return;
+      this.#health.wrote();
+      batch.durable();
     }
     this.#lastWrite = performance.now();
     this.#work = { kind: 'idle' };
     this.#idle?.();
-    if (this.#pending.size > 0) this.#schedule(false);
+    if (this.#unwritten.hasChanges) this.#schedule(false);
   }
 
   async #carryOut(job: Job): Promise<JobOutcome> {
-    const { log, directory, slow = SLOW } = this.#options;
-    const timer = setTimeout(() => {
-      this.#stuck = true;
-      log.log(
-        'error',
-        `writing to '${directory}' has taken ${slow / 1000} s and goes on; until it is done, ` +
-          'nothing that enables or lengthens a life has an effect',
-      );
-    }, slow);
-    let answer: Answer;
-    try {
-      answer = await this.#thread.ask({ kind: 'job', job });
-    } finally {
-      clearTimeout(timer);
-    }
-    this.#answered();
+    const answer = await this.#health.watch(this.#thread.ask({ kind: 'job', job }));
     if (answer.kind !== 'job') throw new Error(`the store answered '${answer.kind}'`);
     return answer.outcome;
-  }
-
-  #answered(): void {
-    if (!this.#stuck) return;
-    this.#stuck = false;
-    this.#options.log.log('warning', `the writing to '${this.#options.directory}' is done`);
-  }
-
-  #retry(reason: string): void {
-    if (!this.#refused) {
-      this.#options.log.log(
-        'error',
-        `cannot write to '${this.#options.directory}': ${reason}; lock-outs and denials act all ` +
-          'the same, nothing that enables or lengthens a life does until this is repaired',
-      );
-    }
-    this.#urgent = false;
-    this.#wait(this.#retryAfter);
-    this.#retryAfter = Math.min(this.#retryAfter * 2, LAST_RETRY);
-    this.#idle?.();
   }
 
   #wait(milliseconds: number): void {
@@ -326,55 +227,19 @@ export class Store implements AsyncDisposable {
     this.#work = { kind: 'waiting', timer };
   }
 
-  #recovered(): void {
-    if (!this.#refused) return;
-    this.#retryAfter = FIRST_RETRY;
-    this.#options.log.log('warning', `'${this.#options.directory}' can be written to again`);
-  }
-
   /** The thread is gone: nothing will become durable any more. */
   #fail(cause: unknown): void {
     const before = this.#endedError();
     if (before !== null) {
       // What was being written then has come back now.
-      this.#settleAll(before);
+      this.#unwritten.rejectAll(before);
       return;
     }
     if (this.#work.kind === 'waiting') clearTimeout(this.#work.timer);
     const error = storeFailed(this.#options.directory, cause);
     this.#work = { kind: 'failed', error };
-    this.#settleAll(error);
+    this.#unwritten.rejectAll(error);
     this.#idle?.();
     this.#failing.resolve(error);
   }
-
-  #settleAll(error: unknown): void {
-    for (const { waiters } of this.#pending.values()) settle(waiters, error);
-    this.#pending = new Map();
-    this.#touching?.reject(error);
-    this.#completing?.reject(error);
-    this.#touching = null;
-    this.#completing = null;
-  }
-}
-
-function settle(waiters: PendingChange['waiters'], error: unknown): void {
-  for (const waiter of waiters) waiter.settle(error);
-}
-
-function storeFailed(directory: string, cause: unknown): MandosError {
-  const reasons: string[] = [];
-  for (let error = cause; error instanceof Error; error = error.cause) reasons.push(error.message);
-  const why = reasons.join(': ');
-  return new MandosError('program', `nothing can be stored in '${directory}' any more: ${why}`, {
-    exitCode: ExitStatus.software,
-    hint: 'start the server again; what was stored is whole',
-    cause,
-  });
-}
-
-/** Not everybody who asks for a write waits for it. */
-function handled<T>(resolvers: PromiseWithResolvers<T>): PromiseWithResolvers<T> {
-  resolvers.promise.catch(() => undefined);
-  return resolvers;
 }
