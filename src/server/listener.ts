@@ -4,12 +4,9 @@ import { CancellationSource } from '../core/cancellation.ts';
 import type { Log } from '../core/log.ts';
 import { type Clock, seconds } from '../core/time.ts';
 import type { SecretSource } from '../protocol/secret-source.ts';
-import {
-  type ServerDeadlines,
-  type ServerEnding,
-  type ServerPhase,
-  serveConversation,
-} from '../protocol/server-conversation.ts';
+import { serveConversation } from '../protocol/server-conversation.ts';
+import type { ServerEnding } from '../protocol/server-ending.ts';
+import type { ServerDeadlines, ServerPhase } from '../protocol/server-phases.ts';
 import type { TlsEngine } from '../protocol/tls-engine.ts';
 import { SocketStream } from '../system/socket-stream.ts';
 

@@ -13,11 +13,9 @@ import {
   MAX_BLOB_BYTES,
 } from '../../src/protocol/client-conversation.ts';
 import type { SecretAnswer, SecretSource } from '../../src/protocol/secret-source.ts';
-import {
-  type ServerEnding,
-  type ServerPhase,
-  serveConversation,
-} from '../../src/protocol/server-conversation.ts';
+import { serveConversation } from '../../src/protocol/server-conversation.ts';
+import type { ServerEnding } from '../../src/protocol/server-ending.ts';
+import type { ServerPhase } from '../../src/protocol/server-phases.ts';
 import { clientEngines, serverEngines, sha256 } from '../../src/system/tls.ts';
 import { type BytePipe, bytePipe } from '../support/byte-pipe.ts';
 import { byteByByte, randomPieces } from '../support/one-way-pipe.ts';

@@ -5,7 +5,7 @@ import type { KeyId } from '../../src/core/key-id.ts';
 import { NOT_IN_LEDGER } from '../../src/core/ledger-entry.ts';
 import { Blob } from '../../src/core/secret.ts';
 import { type Duration, milliseconds, minutes } from '../../src/core/time.ts';
-import type { ServerDeadlines } from '../../src/protocol/server-conversation.ts';
+import type { ServerDeadlines } from '../../src/protocol/server-phases.ts';
 import { clientNews } from '../../src/server/client-news.ts';
 import { noStore } from '../../src/server/client-saver.ts';
 import { Gate } from '../../src/server/gate.ts';
