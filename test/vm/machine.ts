@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RunningProgram, succeed } from '../support/process.ts';
 import { TempDir } from '../support/temp-dir.ts';
+import { accelerator, EMULATED } from './accelerator.ts';
 import { DISK_PASSWORD, type Installation } from './debian.ts';
 import type { Lan } from './lan.ts';
 
@@ -51,6 +52,8 @@ export class Machine implements AsyncDisposable {
       ...lan.command(
         '/usr/bin/qemu-system-x86_64',
         ...HARDWARE,
+        // Only an emulated processor can count instructions.
+        ...(options.counting ? EMULATED : await accelerator(installation)),
         ...[
           ...['-m', String(options.megabytes ?? 1024), ...drives.flat()],
           ...['-chardev', `stdio,id=console,signal=off,logfile=${dir.join('console')}`],
@@ -162,8 +165,7 @@ function drive(name: string, what: string): string[] {
 }
 
 const HARDWARE = [
-  ...['-machine', 'q35', '-accel', 'tcg,tb-size=64', '-cpu', 'max,la57=off,-erms,-fsrm'],
-  ...['-smp', '1', '-nodefaults', '-no-user-config', '-display', 'none'],
+  ...['-machine', 'q35', '-smp', '1', '-nodefaults', '-no-user-config', '-display', 'none'],
   ...['-serial', 'chardev:console'],
   ...['-device', 'virtio-rng-pci'],
 ];
