@@ -1,5 +1,6 @@
 /** One executable, many programs: the name it is called by picks one. */
 import { programCall } from './system/own-program.ts';
+import { nameProcess } from './system/process-name.ts';
 
 /** A program: its arguments in (without the program's name), its exit status out. */
 type Program = (args: readonly string[]) => Promise<number>;
@@ -31,6 +32,7 @@ async function run(): Promise<number> {
     process.stderr.write(`no program named '${name}'; there are: ${names}\n`);
     return USAGE;
   }
+  nameProcess(name);
   const { main } = await load();
   return await main(args);
 }

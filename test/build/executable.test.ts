@@ -109,7 +109,7 @@ describe('the executable', requires('strip'), () => {
     );
   });
 
-  it('opens no inspector on SIGUSR1', async () => {
+  it('is called by its name in ps, and opens no inspector on SIGUSR1', async () => {
     await dir.write('mandos.conf', '[DEFAULT]\n');
     const where = ['--configdir', dir.path, '--statedir', dir.join('state')];
     await using server = RunningProgram.start(join(build, 'bin/mandos'), [
@@ -117,6 +117,7 @@ describe('the executable', requires('strip'), () => {
     ]);
     await server.waitForLine(/now listening/);
     const status = readFileSync(`/proc/${server.pid}/status`, 'latin1');
+    assert.match(status, /^Name:\tmandos$/m);
     const caught = Number.parseInt(/^SigCgt:\s*\w*?(\w{8})$/m.exec(status)?.[1] ?? '', 16);
     assert.notEqual(caught & (1 << (constants.signals.SIGTERM - 1)), 0);
     assert.equal(caught & (1 << (constants.signals.SIGUSR1 - 1)), 0);

@@ -219,6 +219,11 @@ describe('the process of mandos', () => {
     assert.match(readFileSync(`/proc/${server.pid}/status`, 'latin1'), /^Groups:\s*$/m);
   });
 
+  it('is called mandos in ps and the journal', async () => {
+    await using server = await ServerProgram.start({ clients });
+    assert.equal(readFileSync(`/proc/${server.program.pid}/comm`, 'latin1'), 'mandos\n');
+  });
+
   it('leaves no core and cannot be looked into', async () => {
     await using server = await ServerProgram.start({ clients });
     await server.program.waitForLine(/now listening/); // the kernel takes connections before
