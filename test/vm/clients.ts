@@ -2,7 +2,7 @@
 import { arch } from 'node:process';
 import { inRepository } from '../support/repository.ts';
 import { TempDir } from '../support/temp-dir.ts';
-import { DISK_PASSWORD, type Installation, install } from './debian.ts';
+import { DISK_PASSWORD, type Installation, install, type Suite } from './debian.ts';
 import { makeEncryptedDisk } from './encrypted-disk.ts';
 import { kept } from './kept.ts';
 
@@ -14,9 +14,9 @@ export function ownPackage(name: string): string {
 }
 
 /** Debian's own client, in an image made by initramfs-tools. */
-export async function originalClient(): Promise<Installation> {
+export async function originalClient(suite?: Suite): Promise<Installation> {
   return await install({
-    name: 'original-client',
+    ...on('original-client', suite),
     script: `apt-get install -qq -y --no-install-recommends mandos-client >/dev/null
 ${KEEP_SECTIONS}
 measure-image after`,
@@ -24,9 +24,9 @@ measure-image after`,
 }
 
 /** Our client, in an image made by initramfs-tools. */
-export async function ownClient(): Promise<Installation> {
+export async function ownClient(suite?: Suite): Promise<Installation> {
   return await install({
-    name: 'own-client',
+    ...on('own-client', suite),
     files: { '/root/client.deb': ownPackage('mandos-ts-client') },
     script: `${INSTALL_OWN}
 ${KEEP_SECTIONS}
@@ -51,9 +51,9 @@ ${KEEP_SECTIONS}`,
 }
 
 /** Our client, in an image made by dracut with systemd in it. */
-export async function ownClientInDracut(): Promise<Installation> {
+export async function ownClientInDracut(suite?: Suite): Promise<Installation> {
   return await install({
-    name: 'own-client-dracut',
+    ...on('own-client-dracut', suite),
     files: { '/root/client.deb': ownPackage('mandos-ts-client') },
     // dracut looks at the machine that it runs on, and this is none: tell it what it would find.
     script: `mkdir -p /etc/dracut.conf.d
@@ -63,12 +63,18 @@ hostonly_mode=sloppy
 add_dracutmodules+=" crypt "
 add_drivers+=" virtio_pci virtio_blk virtio_net ext4 dm_crypt aesni_intel xts "
 END
-apt-get install -qq -y --no-install-recommends dracut cryptsetup-bin >/dev/null
+apt-get install -qq -y --no-install-recommends dracut cryptsetup-bin \
+  $(! apt-cache show systemd-cryptsetup >/dev/null 2>&1 || echo systemd-cryptsetup) >/dev/null
 sed -i s/initramfs/force/ /etc/crypttab
 ${INSTALL_OWN}
 ${KEEP_SECTIONS}
 lsinitrd /boot/initrd.img-* >/root/keep/after.list`,
   });
+}
+
+/** The part of a plan that says on which Debian: 12, where nothing is said. */
+function on(name: string, suite?: Suite): { name: string; suite?: Suite } {
+  return suite === undefined ? { name } : { name: `${name}-${suite}`, suite };
 }
 
 /** Makes the keys and the image, too. */

@@ -34,8 +34,13 @@ export interface Installation {
   readonly files: string;
 }
 
+/** The releases of Debian that the machines can have: 12, 13, and what the next one grows from. */
+export type Suite = 'bookworm' | 'trixie' | 'sid';
+
 export interface InstallationPlan {
   readonly name: string;
+  /** Debian 12 by default. */
+  readonly suite?: Suite;
   /** Files to copy into it first: where they go, and where they come from. */
   readonly files?: Readonly<Record<string, string>>;
   /** Runs in it, as root. */
@@ -44,26 +49,27 @@ export interface InstallationPlan {
   readonly freeMegabytes?: number;
 }
 
-/** A Debian 12 that boots from a disk it does not know how to unlock. */
-async function base(): Promise<string> {
+/** A Debian that boots from a disk it does not know how to unlock. */
+async function base(suite: Suite): Promise<string> {
   const options = [
     ...['--variant=minbase', '--mode=root', '--format=directory', `--include=${PACKAGES.join()}`],
     ...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`),
     '--dpkgopt=force-unsafe-io',
+    // Its lists are good for a week, and a mirror may be behind.
+    ...(suite === 'sid' ? ['--aptopt=Acquire::Check-Valid-Until "false"'] : []),
   ];
   const guest = await contentsOf(Object.values(GUEST_FILES));
-  return await kept('base', [...options, ...guest], async (directory) => {
+  const name = suite === 'bookworm' ? 'base' : `base-${suite}`;
+  return await kept(name, [...options, ...guest], async (directory) => {
     await using files = await TempDir.create();
     await copyFiles(GUEST_FILES, files.path);
     const hooks = [
       `--customize-hook=cp -a ${files.path}/. "$1"`,
       '--customize-hook=chroot "$1" /usr/local/sbin/prepare',
     ];
-    await succeed(
-      '/usr/bin/mmdebstrap',
-      [...options, ...hooks, 'bookworm', join(directory, 'tree')],
-      { timeout: 900_000 },
-    );
+    await succeed('/usr/bin/mmdebstrap', [...options, ...hooks, suite, join(directory, 'tree')], {
+      timeout: 900_000,
+    });
   });
 }
 
@@ -81,8 +87,8 @@ async function copyFiles(files: Readonly<Record<string, string>>, root: string):
 
 /** Makes an installation, or takes the one that an earlier run has made in the same way. */
 export async function install(plan: InstallationPlan): Promise<Installation> {
-  const lower = await base();
-  const { files = {} } = plan;
+  const { files = {}, suite = 'bookworm' } = plan;
+  const lower = await base(suite);
   const makers = ['in-root.sh', 'debian.ts', 'encrypted-disk.ts'].map((file) => join(HERE, file));
   const contents = await contentsOf([...Object.values(files), ...makers]);
   const ingredients = [lower, JSON.stringify(plan), ...contents];
