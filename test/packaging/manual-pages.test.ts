@@ -207,3 +207,26 @@ test('mandos-dbus(7) has every method, signal and property with its type', () =>
       .toSorted(),
   );
 });
+
+test('the packages share no page, and man(1) finds the introduction with either', async () => {
+  await using dir = await TempDir.create();
+  for (const { name, section } of pages) await dir.write(`${name}.${section}`, '');
+  const script = inRepository('packaging/debian/install-man');
+  await succeed('/bin/sh', [script, dir.path], { cwd: dir.path });
+  const pagesIn = (name: string): readonly string[] =>
+    readdirSync(dir.join(`debian/${name}/usr/share/man`), { recursive: true, encoding: 'utf8' });
+  const [server, client] = [pagesIn('mandos-ts-server'), pagesIn('mandos-ts-client')];
+  const common = new Set(server).intersection(new Set(client));
+  assert.deepEqual(
+    [...common].filter((path) => path.includes('.')),
+    [],
+  );
+  // It looks for what begins so.
+  for (const all of [server, client]) {
+    assert.ok(
+      all.some((path) => path.startsWith('man8/intro.8mandos')),
+      all.join(' '),
+    );
+  }
+  assert.equal(server.concat(client).filter((path) => path.includes('.')).length, pages.length + 1);
+});
