@@ -59,6 +59,11 @@ export function isGone(conf: ClientsConf, name: string): boolean {
   return !conf.sections.some((section) => section.name === name);
 }
 
+/** Where clients.conf is. */
+export function clientsConfPath({ configDirectory }: { readonly configDirectory: string }): string {
+  return `${configDirectory}/clients.conf`;
+}
+
 /**
  * Reads clients.conf, mandos-clients.conf(5), at `path`. A missing file is an empty one, as
  * for the original. Throws `MandosError` only when the file is there and cannot be read.

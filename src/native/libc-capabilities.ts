@@ -15,12 +15,31 @@ function check(call: string, result: number): void {
 /** _LINUX_CAPABILITY_VERSION_3, and this thread. */
 const HEADER = Uint32Array.of(0x2008_0522, 0);
 
-/** Effective, permitted and inheritable; first those below 32, then the others. */
+/** Effective, permitted and inheritable; first those below 32, which all that we name are. */
 const SETS = 6;
+const BELOW_32 = 3;
+const PERMITTED = 1;
 
 const CAPABILITIES = { CAP_DAC_READ_SEARCH: 2, CAP_NET_RAW: 13 } as const;
 
 export type Capability = keyof typeof CAPABILITIES;
+
+/**
+ * Whether this thread has the capability, in use or at hand.
+ * @throws SystemCallError
+ */
+export function hasCapability(name: Capability): boolean {
+  return ((capabilities()[PERMITTED] ?? 0) & (1 << CAPABILITIES[name])) !== 0;
+}
+
+/**
+ * Gives up one capability of this thread, and of the threads and programs that it starts.
+ * @throws SystemCallError
+ */
+export function dropCapability(name: Capability): void {
+  const mask = ~(1 << CAPABILITIES[name]);
+  giveUp((set, index) => (index < BELOW_32 ? set & mask : set));
+}
 
 /**
  * Gives up all capabilities of this thread, and of the threads and programs that it starts,
@@ -28,13 +47,21 @@ export type Capability = keyof typeof CAPABILITIES;
  * @throws SystemCallError
  */
 export function keepCapabilities(...kept: readonly Capability[]): void {
-  const sets = new Uint32Array(SETS);
-  check('capget', libc.capget(HEADER, sets));
   const mask = kept.reduce((bits, name) => bits | (1 << CAPABILITIES[name]), 0);
-  const fewer = sets.map((set, index) => (index < SETS / 2 ? set & mask : 0));
+  giveUp((set, index) => (index < BELOW_32 ? set & mask : 0));
+}
+
+function giveUp(fewerOf: (set: number, index: number) => number): void {
+  const sets = capabilities();
+  const fewer = sets.map(fewerOf);
   // A sandbox may forbid the call where there is nothing to give up.
   if (fewer.every((set, index) => set === sets[index])) return;
-  sets.set(fewer);
   // The ambient ones cannot be more than these.
-  check('capset', libc.capset(HEADER, sets));
+  check('capset', libc.capset(HEADER, fewer));
+}
+
+function capabilities(): Uint32Array {
+  const sets = new Uint32Array(SETS);
+  check('capget', libc.capget(HEADER, sets));
+  return sets;
 }

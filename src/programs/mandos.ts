@@ -1,11 +1,12 @@
 /** mandos(8): gives encrypted passwords to clients that prove their key. */
 import { resolve } from 'node:path';
-import { nodeConfigFiles } from '../config/config-files-node.ts';
-import { readServerOptions } from '../config/server-options.ts';
+import type { ConfigFiles } from '../config/config-files.ts';
+import { readServerOptions, type ServerStart } from '../config/server-options.ts';
 import type { ServerSettings } from '../config/server-settings.ts';
 import { ExitStatus, MandosError } from '../core/error.ts';
 import type { Log } from '../core/log.ts';
 import { VERSION } from '../core/version.ts';
+import { type ConfigurationFiles, configurationFiles } from '../server/configuration-files.ts';
 import { MandosServer } from '../server/mandos-server.ts';
 import { SELF_TESTS } from '../server/self-test.ts';
 import {
@@ -37,8 +38,13 @@ import { tellPeople, writeOutput } from '../system/write-all.ts';
 
 export async function main(args: readonly string[]): Promise<number> {
   try {
+    const configuration = configurationFiles(
+      // Of a copy of the environment: a new start is to find it as it was.
+      (files) => readOptions(args, files, { ...process.env }),
+      servesHere,
+    );
     const contract = takeServiceContract(process.env, process.pid);
-    const start = readServerOptions(withSocket(args), VERSION, nodeConfigFiles);
+    const start = readOptions(args, configuration.files, process.env);
     switch (start.kind) {
       case 'print':
         await writeOutput(start.text);
@@ -46,8 +52,8 @@ export async function main(args: readonly string[]): Promise<number> {
       case 'check':
         return await check();
       case 'serve':
-        if (start.settings.foreground || inBackground()) {
-          return await serve(start.settings, start.warnings, contract);
+        if (servesHere(start)) {
+          return await serve(start.settings, start.warnings, configuration, contract);
         }
         return await backgroundParent(say, start.settings.socket);
     }
@@ -60,17 +66,31 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+/** Otherwise it starts the process that does. */
+function servesHere(start: ServerStart): boolean {
+  return start.kind === 'serve' && (start.settings.foreground || inBackground());
+}
+
+function readOptions(
+  args: readonly string[],
+  files: ConfigFiles,
+  environment: NodeJS.ProcessEnv,
+): ServerStart {
+  return readServerOptions(withSocket(args, environment), VERSION, files);
+}
+
 /** A socket that was handed over is the same as one of the command line. */
-function withSocket(args: readonly string[]): readonly string[] {
+function withSocket(args: readonly string[], environment: NodeJS.ProcessEnv): readonly string[] {
   const inherited = inheritedSocket();
   if (inherited !== null) return [...args, '--socket', String(inherited)];
-  const activated = takeActivatedSocket(process.env, process.pid);
+  const activated = takeActivatedSocket(environment, process.pid);
   return activated === null ? args : ['--socket', String(activated), ...args];
 }
 
 async function serve(
   given: ServerSettings,
   warnings: readonly string[],
+  { files, forget }: ConfigurationFiles,
   contract: ServiceContract,
 ): Promise<number> {
   // Before the working directory changes.
@@ -82,10 +102,11 @@ async function serve(
     for (const warning of warnings) log.log('warning', warning);
     await using server = new MandosServer({
       settings,
-      files: nodeConfigFiles,
+      files,
       clock: bootClock,
       log,
     });
+    forget();
     // Only now: a server that cannot start must not touch the file of the one that runs.
     using pidFile = settings.foreground ? null : PidFile.create(log);
     process.chdir('/');

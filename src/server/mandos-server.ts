@@ -1,6 +1,6 @@
 /** The server as one thing: what it is told in, clients checked and served until it is stopped. */
 import { randomInt } from 'node:crypto';
-import { type ClientsConf, readClientsConf } from '../config/clients-conf.ts';
+import { type ClientsConf, clientsConfPath, readClientsConf } from '../config/clients-conf.ts';
 import type { ConfigFiles } from '../config/config-files.ts';
 import type { ServerSettings } from '../config/server-settings.ts';
 import type { MandosError } from '../core/error.ts';
@@ -58,7 +58,7 @@ export class MandosServer implements AsyncDisposable {
     const { settings, files, log } = context;
     const policy = parsePriority(settings.priority);
     this.#engines = serverEngines(policy.kind === 'default' ? {} : policy);
-    this.#conf = readClientsConf(`${settings.configDirectory}/clients.conf`, files);
+    this.#conf = readClientsConf(clientsConfPath(settings), files);
     reportSections(this.#conf, log);
     this.#descriptor = openServerSocket(settings, log);
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { MandosError } from '../core/error.ts';
-import { keepCapabilities } from '../native/libc-capabilities.ts';
+import { dropCapability, hasCapability, keepCapabilities } from '../native/libc-capabilities.ts';
 
 /** A user to become. */
 export interface Account {
@@ -66,9 +66,22 @@ export function becomeAccount(account: Account): void {
   }
 }
 
+/** What a service manager may give a user that is not root: reading what only root may read. */
+const READING = 'CAP_DAC_READ_SEARCH';
+
+/** Whether this process may read what only root may read, and not because it is root. */
+export function readsAsRoot(): boolean {
+  return !isRoot() && hasCapability(READING);
+}
+
+/** Gives that up, in this thread. */
+export function giveUpReading(): void {
+  dropCapability(READING);
+}
+
 /**
- * What a service manager gave besides the user, and only the start needs, is given up: reading
- * what only root may read. Raw sockets stay, for the default checker (L4).
+ * What a service manager gave besides the user, and only the start needs, is given up in
+ * this thread. Raw sockets stay, for the default checker (L4).
  */
 export function giveUpCapabilities(): void {
   keepCapabilities('CAP_NET_RAW');

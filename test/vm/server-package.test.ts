@@ -24,6 +24,9 @@ for client in alive shell dead; do
 done >/etc/mandos/clients.conf
 systemctl enable server-story.service`;
 
+/** As /proc/PID/status shows it. */
+const CAP_NET_RAW = 'CapPrm:\t0000000000002000';
+
 const AFTER_THE_PURGE: readonly string[] = [];
 
 it('it takes over the original’s clients, the dead as dead, and leaves nothing when purged', async () => {
@@ -61,6 +64,7 @@ it('it takes over the original’s clients, the dead as dead, and leaves nothing
   assert.match(told('version').join('\n'), /0\.1\.0/);
   const exposure = /: ([\d.]+) /.exec(told('security').join('\n'))?.[1];
   assert.ok(Number(exposure) < 2, `systemd-analyze security: ${told('security').join('\n')}`);
+  assert.deepEqual(told('capabilities'), [CAP_NET_RAW], 'of all threads');
   assert.match(told('announced').join('\n'), /Mandos;_mandos\._tcp/);
   assert.deepEqual(told('restarted'), ['active']);
   assert.deepEqual(told('left'), AFTER_THE_PURGE);

@@ -1,0 +1,61 @@
+/**
+ * Where the server reads its configuration from. Capabilities belong to threads, and some of the
+ * runtime's are as old as the process: what was given up in ours would stay with them. So a
+ * server that may read root's files, as its unit has it, reads them, gives that up and starts over
+ * in the same process with what it has read. No thread of the new program ever had it (L4).
+ */
+import { clientsConfPath, readClientsConf } from '../config/clients-conf.ts';
+import type { ConfigFiles } from '../config/config-files.ts';
+import { nodeConfigFiles } from '../config/config-files-node.ts';
+import { FileRecorder, recordedFiles } from '../config/recorded-files.ts';
+import type { ServerStart } from '../config/server-options.ts';
+import { MandosError } from '../core/error.ts';
+import { giveUpReading, readsAsRoot } from '../system/privileges.ts';
+import { startOver, takeHandedOver } from '../system/start-over.ts';
+
+export interface ConfigurationFiles {
+  readonly files: ConfigFiles;
+  /** All that is needed was read: what was handed over is wiped (S4). */
+  forget(): void;
+}
+
+/**
+ * Does not return where the server starts over.
+ * @param readOptions reads the command line and mandos.conf from the files it is given
+ * @param serves whether this process is the one that is to serve
+ * @throws MandosError when it cannot start over
+ */
+export function configurationFiles(
+  readOptions: (files: ConfigFiles) => ServerStart,
+  serves: (start: ServerStart) => boolean,
+): ConfigurationFiles {
+  const record = takeHandedOver(process.env);
+  if (record !== null) {
+    return { files: recordedFiles(record, nodeConfigFiles), forget: () => record.fill(0) };
+  }
+  if (readsAsRoot()) {
+    const recorder = new FileRecorder(nodeConfigFiles);
+    if (readForLater(recorder, readOptions, serves)) {
+      giveUpReading();
+      startOver(recorder.record());
+    }
+  }
+  return { files: nodeConfigFiles, forget: () => undefined };
+}
+
+/** What is wrong with the files is found again, and told, by whoever reads the record. */
+function readForLater(
+  recorder: FileRecorder,
+  readOptions: (files: ConfigFiles) => ServerStart,
+  serves: (start: ServerStart) => boolean,
+): boolean {
+  try {
+    const start = readOptions(recorder);
+    if (start.kind !== 'serve' || !serves(start)) return false;
+    readClientsConf(clientsConfPath(start.settings), recorder);
+    return true;
+  } catch (error) {
+    if (!(error instanceof MandosError)) throw error;
+    return true;
+  }
+}
