@@ -54,6 +54,16 @@ test('a secret is taken as bytes and never given', requires('private bus'), asyn
   assert.equal(JSON.stringify(plain(all)).includes('Secret'), false);
 });
 
+test(
+  'an empty secret is refused, and the client keeps its own',
+  requires('private bus'),
+  async () => {
+    await using service = await ServiceOnABus.start(model());
+    await fails(service.set(FOO, 'Secret', 'ay', Buffer.alloc(0)), `${PYTHON}.ValueError`);
+    assert.equal(service.model.secrets.size, 0);
+  },
+);
+
 test('a property that can only be read cannot be set', requires('private bus'), async () => {
   await using service = await ServiceOnABus.start(model());
   const readOnly = CLIENT.properties.filter(({ access }) => access === 'read');

@@ -103,6 +103,8 @@ function duration(property: string, value: unknown) {
 /** A copy of its own, and the bytes of the message overwritten (S4). */
 function takeSecret(value: unknown): Blob {
   if (!(value instanceof Uint8Array)) throw new TypeError('the secret is no byte array');
+  // As in clients.conf: whoever sends it has lost the secret, and the client would, too.
+  if (value.length === 0) throw new DBusError(ErrorName.valueError, 'the secret is empty');
   const secret = wipeableCopy(value);
   value.fill(0);
   return new Blob(secret);
