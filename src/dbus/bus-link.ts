@@ -1,6 +1,7 @@
 import { MandosError } from '../core/error.ts';
 import type { Log } from '../core/log.ts';
 import { after, type Clock, type Duration, milliseconds, seconds } from '../core/time.ts';
+import { busFailure } from './bus-failure.ts';
 import { BusConnection } from './connection.ts';
 import type { MessageBus } from './message-bus.ts';
 
@@ -21,7 +22,7 @@ export interface BusLinkContext {
 
 /** From the first pause to the longest one, twice as long each time. */
 const FIRST_PAUSE = milliseconds(250);
-const LONGEST_PAUSE = seconds(30);
+const LONGEST_PAUSE = seconds(5);
 
 function* pauses(): Generator<Duration, never> {
   let pause = FIRST_PAUSE;
@@ -41,6 +42,8 @@ export class BusLink implements AsyncDisposable {
   readonly #firstTry = Promise.withResolvers<void>();
   #connection: BusConnection | null = null;
   #wake: (() => void) | null = null;
+  /** What went wrong the last time, when nothing has gone well since. */
+  #told: string | null = null;
   readonly #stop = new AbortController();
 
   constructor(context: BusLinkContext) {
@@ -60,6 +63,7 @@ export class BusLink implements AsyncDisposable {
       try {
         await this.#session();
         waits = pauses();
+        this.#told = null;
       } catch (error) {
         this.#report(error);
       }
@@ -88,8 +92,10 @@ export class BusLink implements AsyncDisposable {
   #report(error: unknown): void {
     const failure = asMandosError(error, this.#context.address);
     this.#firstTry.reject(failure);
-    const cause = failure.cause instanceof Error ? `: ${failure.cause.message}` : '';
-    this.#context.log.log('warning', `${failure.message}${cause}; trying again`);
+    // The same again is no news.
+    const level = failure.message === this.#told ? 'debug' : 'warning';
+    this.#told = failure.message;
+    this.#context.log.log(level, `${failure.message}; trying again`);
   }
 
   get #closing(): boolean {
@@ -118,5 +124,5 @@ export class BusLink implements AsyncDisposable {
 
 function asMandosError(error: unknown, address: string): MandosError {
   if (error instanceof MandosError) return error;
-  return new MandosError('network', `cannot use the message bus at ${address}`, { cause: error });
+  return busFailure(`cannot use the message bus at ${address}`, error);
 }

@@ -1,10 +1,10 @@
 import { connect, type Socket } from 'node:net';
 import type { Cancellation } from '../core/cancellation.ts';
-import { MandosError } from '../core/error.ts';
 import type { Log } from '../core/log.ts';
 import { after, type Clock, seconds } from '../core/time.ts';
 import type { EncodedBody } from './body-writer.ts';
 import { socketPaths } from './bus-address.ts';
+import { busFailure } from './bus-failure.ts';
 import { DBusError, ErrorName } from './dbus-error.ts';
 import { busRule, isFrom, NameOwners } from './match-rule.ts';
 import type {
@@ -79,10 +79,8 @@ export class BusConnection implements MessageBus, AsyncDisposable {
         failure = error;
       }
     }
-    throw new MandosError('network', `cannot connect to the message bus at ${address}`, {
-      hint: 'is dbus-daemon running',
-      cause: failure,
-    });
+    const what = `cannot connect to the message bus at ${address}`;
+    throw busFailure(what, failure, 'is dbus-daemon running');
   }
 
   static async #openSocket(path: string, context: ConnectionContext): Promise<BusConnection> {

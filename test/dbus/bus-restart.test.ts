@@ -76,7 +76,7 @@ test('a bus that comes up later is joined later', requires('private bus'), async
   await using service = serviceAt(address, model(), clock);
   await assert.rejects(service.ready, (error) => {
     assert.ok(error instanceof MandosError);
-    assert.match(error.message, /cannot connect to the message bus at unix:path=/);
+    assert.match(error.message, /cannot connect to the message bus at unix:path=.*: ENOENT$/);
     return true;
   });
   await bus.startAgain();
@@ -106,8 +106,9 @@ test('two servers do not share a name: the second one waits', requires('private 
   );
 });
 
-test('pauses between attempts grow to half a minute', async () => {
+test('pauses between attempts grow to five seconds', async () => {
   const clock = new SimulatedClock();
+  const before = log.at('warning').length;
   const service = serviceAt('unix:path=/nonexistent/bus', model(), clock);
   await assert.rejects(service.ready);
   const waits: number[] = [];
@@ -119,7 +120,8 @@ test('pauses between attempts grow to half a minute', async () => {
     await clock.advance((next - clock.now()) as never);
   }
   await service[Symbol.asyncDispose]();
-  assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000, 30_000]);
+  assert.equal(log.at('warning').length - before, 1, 'the same again is told once');
+  assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 5000, 5000, 5000, 5000, 5000]);
   assert.equal(clock.pending, 0);
 });
 

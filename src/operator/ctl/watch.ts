@@ -1,6 +1,7 @@
 /** `mandos-ctl --watch`: a line for everything that the server tells, until interrupted. */
 import type { Log } from '../../core/log.ts';
 import { after, type Clock, seconds } from '../../core/time.ts';
+import { socketPaths } from '../../dbus/bus-address.ts';
 import type { LineWriter } from '../../system/line-writer.ts';
 import type { ServerEvent } from '../server/server-event.ts';
 import { ServerWatch } from '../server/server-watch.ts';
@@ -22,12 +23,13 @@ export interface WatchContext {
 }
 
 /**
- * Resolves when the signal is aborted. Throws `MandosError` when the lines cannot be written,
- * and the signal's reason when that came while they could not be written in time.
+ * Resolves when the signal is aborted. Throws `MandosError` when the address is none or the lines
+ * cannot be written, and the signal's reason when that came while they could not be written in time.
  * @param names the clients of which to tell; all when there are none
  */
 export async function watch(names: readonly string[], context: WatchContext): Promise<void> {
   const { address, clock, log, output, say, signal } = context;
+  socketPaths(address); // An address that is none does not become one.
   const lines = new WatchLines(names);
   const tell = (event: ServerEvent): void => {
     const line = lines.line(event, context.wallClock());

@@ -2,6 +2,7 @@
 import { MandosError } from '../../core/error.ts';
 import type { Log } from '../../core/log.ts';
 import type { Clock } from '../../core/time.ts';
+import { busFailure } from '../../dbus/bus-failure.ts';
 import { BusLink, type BusUser } from '../../dbus/bus-link.ts';
 import { DBusError } from '../../dbus/dbus-error.ts';
 import { SERVICE_NAME } from '../../dbus/mandos-interfaces.ts';
@@ -150,5 +151,5 @@ async function hasServer(bus: MessageBus): Promise<boolean> {
 
 function asMandosError(error: unknown): MandosError {
   if (error instanceof MandosError) return error;
-  return new MandosError('network', 'cannot use the message bus', { cause: error });
+  return busFailure('cannot use the message bus', error);
 }

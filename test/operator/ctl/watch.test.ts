@@ -6,10 +6,13 @@ import { watch } from '../../../src/operator/ctl/watch.ts';
 import { RecordingLog } from '../../support/recording-log.ts';
 import { SimulatedClock, settle } from '../../support/simulated-clock.ts';
 
-function start(idle: Promise<void>, failed: Promise<never>) {
+const NOWHERE = 'unix:path=/nonexistent/bus';
+
+function start(idle: Promise<void>, failed: Promise<never>, address = NOWHERE) {
   const abort = new AbortController();
   const clock = new SimulatedClock();
   const lines: string[] = [];
+  const said: string[] = [];
   const first = Promise.withResolvers<void>();
   const output = {
     write: (line: string) => {
@@ -20,23 +23,26 @@ function start(idle: Promise<void>, failed: Promise<never>) {
     idle,
   };
   const ended = watch([], {
-    address: 'unix:path=/nonexistent/bus',
+    address,
     clock,
     log: new RecordingLog(),
     wallClock: () => new Date(0),
     output,
-    say: () => undefined,
+    say: (message) => said.push(message),
     signal: abort.signal,
   });
   ended.catch(() => undefined);
-  return { abort, clock, lines, first: first.promise, ended };
+  return { abort, clock, lines, said, first: first.promise, ended };
 }
 
 const never = new Promise<never>(() => undefined);
 
 test('without a bus it says so, waits, and ends when it is interrupted', async () => {
-  const { abort, lines, first, ended } = start(Promise.resolve(), never);
+  const { abort, lines, said, first, ended } = start(Promise.resolve(), never);
   await first;
+  assert.deepEqual(said, [
+    'cannot connect to the message bus at unix:path=/nonexistent/bus: ENOENT; waiting for it',
+  ]);
   abort.abort(new Error('interrupted'));
   await ended;
   assert.equal(lines.length, 1);
@@ -56,4 +62,10 @@ test('it ends when nothing can be written', async () => {
   const failure = new MandosError('file-unwritable', 'nobody reads');
   const { ended } = start(Promise.resolve(), Promise.reject(failure));
   await assert.rejects(ended, { code: 'file-unwritable' });
+});
+
+test('it does not wait at an address that can be no bus’s', async () => {
+  const { lines, ended } = start(Promise.resolve(), never, 'tcp:host=localhost');
+  await assert.rejects(ended, { code: 'config-value', message: /no usable address/ });
+  assert.deepEqual(lines, []);
 });
