@@ -1,6 +1,6 @@
 import { chown, mkdir } from 'node:fs/promises';
 import { freePort } from './free-port.ts';
-import type { NetworkSide } from './network-namespaces.ts';
+import type { CommandLine, NetworkSide } from './network-namespaces.ts';
 import { RunningProgram } from './process.ts';
 import { inRepository } from './repository.ts';
 import { TempDir } from './temp-dir.ts';
@@ -17,11 +17,15 @@ export class OriginalServerOnLink implements AsyncDisposable {
     this.#dir = dir;
   }
 
-  /** @param busAddress of the Avahi on that machine */
+  /**
+   * @param busAddress of the Avahi on that machine
+   * @param installed runs the installed programs of another Debian; its own is only unpacked
+   */
   static async start(
     side: NetworkSide,
     busAddress: string,
     clients: string,
+    installed?: (program: string, ...args: readonly string[]) => CommandLine,
   ): Promise<OriginalServerOnLink> {
     await using cleanup = new AsyncDisposableStack();
     const dir = cleanup.use(await TempDir.create(0o711));
@@ -32,18 +36,21 @@ export class OriginalServerOnLink implements AsyncDisposable {
     await mkdir(dir.join('config'));
     await dir.write('config/clients.conf', clients);
     await dir.write('config/mandos.conf', '[DEFAULT]\n');
+    const options = [
+      ...['--foreground', '--no-dbus', '--debug', '--port', String(await freePort())],
+      ...['--configdir', dir.join('config'), '--statedir', dir.join('state')],
+    ];
+    // It becomes the first of these users that there is; here only "nobody" is.
+    const script = `mount --bind ${await dir.write('passwd', PASSWD)} /etc/passwd && exec "$@"`;
+    const command = (python: string): string[] => ['-c', script, 'sh', '/usr/bin/python3', python];
+    const [first, args] =
+      installed === undefined
+        ? (['/usr/bin/unshare', ['--mount', '/bin/sh', ...command(PROGRAM)]] as const)
+        : installed('/bin/sh', ...command('/usr/sbin/mandos'));
     const program = cleanup.use(
-      RunningProgram.start(
-        ...side.command(
-          // It becomes the first of these users that there is; here only "nobody" is.
-          ...(['/usr/bin/unshare', '--mount', '/bin/sh', '-c'] as const),
-          `mount --bind ${await dir.write('passwd', PASSWD)} /etc/passwd && exec "$@"`,
-          ...['sh', '/usr/bin/python3', PROGRAM, '--foreground', '--no-dbus', '--debug'],
-          ...['--port', String(await freePort())],
-          ...['--configdir', dir.join('config'), '--statedir', dir.join('state')],
-        ),
-        { env: { DBUS_SYSTEM_BUS_ADDRESS: busAddress, TMPDIR: dir.join('tmp') } },
-      ),
+      RunningProgram.start(...side.command(first, ...args, ...options), {
+        env: { DBUS_SYSTEM_BUS_ADDRESS: busAddress, TMPDIR: dir.join('tmp') },
+      }),
     );
     await program.waitForLine(/Now listening on/i, 60_000);
     cleanup.move();

@@ -73,7 +73,7 @@ lsinitrd /boot/initrd.img-* >/root/keep/after.list`,
 }
 
 /** The part of a plan that says on which Debian: 12, where nothing is said. */
-function on(name: string, suite?: Suite): { name: string; suite?: Suite } {
+export function on(name: string, suite?: Suite): { name: string; suite?: Suite } {
   return suite === undefined ? { name } : { name: `${name}-${suite}`, suite };
 }
 

@@ -49,8 +49,8 @@ export interface InstallationPlan {
   readonly freeMegabytes?: number;
 }
 
-/** A Debian that boots from a disk it does not know how to unlock. */
-async function base(suite: Suite): Promise<string> {
+/** The directory `tree` of what this gives boots from a disk it does not know how to unlock. */
+export async function base(suite: Suite): Promise<string> {
   const options = [
     ...['--variant=minbase', '--mode=root', '--format=directory', `--include=${PACKAGES.join()}`],
     ...LEFT_OUT.map((path) => `--dpkgopt=path-exclude=${path}`),

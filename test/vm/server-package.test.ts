@@ -1,28 +1,9 @@
 /** Our server's package on a Debian that has run the original's, with all of systemd. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { inRepository } from '../support/repository.ts';
-import { ownPackage } from './clients.ts';
-import { install } from './debian.ts';
 import { Lan } from './lan.ts';
 import { Machine } from './machine.ts';
-
-/** The client that is alive has the default checker; `shell` one as mandos-keygen writes them. */
-const SCRIPT = `apt-get install -qq -y --no-install-recommends mandos avahi-daemon avahi-utils fping \
-  openssh-server openssh-client >/dev/null
-hostkey=$(cut -d ' ' -f 1-2 /etc/ssh/ssh_host_ed25519_key.pub)
-for client in alive shell dead; do
-  key=$(printf %s $client | sha256sum | cut -c 1-64)
-  printf '[%s]\\nkey_id = %s\\nfingerprint = %.40s\\nhost = localhost\\nsecret = c2VjcmV0\\n' \
-    $client $key $key
-  case $client in
-    dead) echo 'checker = true' ;;
-    shell)
-      echo "ssh_fingerprint = $hostkey"
-      echo 'checker = ssh-keyscan -t ed25519 %%(host)s 2>/dev/null | grep -qF "%(ssh_fingerprint)s"' ;;
-  esac
-done >/etc/mandos/clients.conf
-systemctl enable server-story.service`;
+import { originalServer } from './server-machine.ts';
 
 /** As /proc/PID/status shows it. */
 const CAP_NET_RAW = 'CapPrm:\t0000000000002000';
@@ -30,18 +11,7 @@ const CAP_NET_RAW = 'CapPrm:\t0000000000002000';
 const AFTER_THE_PURGE: readonly string[] = [];
 
 it('it takes over the original’s clients, the dead as dead, and leaves nothing when purged', async () => {
-  const installation = await install({
-    name: 'server',
-    files: {
-      '/root/server.deb': ownPackage('mandos-ts-server'),
-      '/usr/local/sbin/server-story': inRepository('test/vm/guest/server-story'),
-      '/etc/systemd/system/server-story.service': inRepository(
-        'test/vm/guest/server-story.service',
-      ),
-    },
-    script: SCRIPT,
-    freeMegabytes: 400,
-  });
+  const installation = await originalServer();
   await using lan = await Lan.make();
   await using machine = await Machine.start({
     installation,

@@ -5,6 +5,7 @@ import { OriginalServerOnLink } from '../support/original-server-on-link.ts';
 import type { RunningProgram } from '../support/process.ts';
 import { inRepository } from '../support/repository.ts';
 import { ServerHome } from '../support/server-home.ts';
+import type { DebianPrograms } from './debian-programs.ts';
 
 export interface ServerOnLan extends AsyncDisposable {
   readonly program: RunningProgram;
@@ -45,14 +46,17 @@ export async function startOwnServer(
   };
 }
 
-/** Debian's server, announced through Avahi. */
+/** Debian's server, announced through Avahi: 12's, or that of another Debian's programs. */
 export async function startOriginalServer(
   side: NetworkSide,
   clients: string,
+  debian?: DebianPrograms,
 ): Promise<ServerOnLan> {
   await using cleanup = new AsyncDisposableStack();
   const avahi = cleanup.use(await Avahi.start(side));
-  const server = cleanup.use(await OriginalServerOnLink.start(side, avahi.busAddress, clients));
+  const server = cleanup.use(
+    await OriginalServerOnLink.start(side, avahi.busAddress, clients, debian?.command),
+  );
   const held = cleanup.move();
   return {
     program: server.program,

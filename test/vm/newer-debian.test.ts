@@ -1,0 +1,84 @@
+/**
+ * The Debian that comes after the one all other tests boot: 13, or with MANDOS_VM_SUITE=sid what
+ * the next one grows from.
+ */
+import assert from 'node:assert/strict';
+import process from 'node:process';
+import { describe, it } from 'node:test';
+import { DaemonOnABus } from '../support/daemon-on-a-bus.ts';
+import { succeed } from '../support/process.ts';
+import { assertClean } from './boot-checks.ts';
+import { originalClient, ownClient, ownClientInDracut } from './clients.ts';
+import type { Suite } from './debian.ts';
+import { DebianPrograms } from './debian-programs.ts';
+import { Lan } from './lan.ts';
+import { Machine } from './machine.ts';
+import { originalServer } from './server-machine.ts';
+import { startOriginalServer, startOwnServer } from './servers.ts';
+
+const { MANDOS_VM_SUITE } = process.env;
+const SUITE: Suite = MANDOS_VM_SUITE === 'sid' ? 'sid' : 'trixie';
+
+describe(`on ${SUITE}, by Zeroconf with nothing but IPv6 link-local`, () => {
+  it('our client boots in an image of initramfs-tools, with Debian’s server', async () => {
+    const installation = await ownClient(SUITE);
+    const programs = await DebianPrograms.of(SUITE, 'mandos');
+    await using lan = await Lan.make();
+    const side = await lan.addServer();
+    await using server = await startOriginalServer(side, installation.section, programs);
+    await using machine = await Machine.start({ installation, lan });
+    assertClean(await machine.boots());
+    assert.match(server.program.stderr.toString(), /Sending secret to vm/i);
+  });
+
+  it('our client boots in an image of dracut with systemd', async () => {
+    const installation = await ownClientInDracut(SUITE);
+    await using lan = await Lan.make();
+    await using server = await startOwnServer(await lan.addServer(), installation.section);
+    await using machine = await Machine.start({ installation, lan });
+    assertClean(await machine.boots());
+    assert.match(server.log, /sending secret to vm at fe80::/);
+  });
+
+  it('Debian’s client boots with our server', async () => {
+    const installation = await originalClient(SUITE);
+    await using lan = await Lan.make();
+    await using server = await startOwnServer(await lan.addServer(), installation.section);
+    await using machine = await Machine.start({ installation, lan });
+    assert.deepEqual((await machine.boots()).lines('disk'), ['control', 'cryptroot']);
+    assert.match(server.log, /sending secret to vm at fe80::/);
+  });
+});
+
+it(`our server takes over from ${SUITE}’s, installed with dpkg, and goes again`, async () => {
+  const installation = await originalServer(SUITE);
+  await using lan = await Lan.make();
+  await using machine = await Machine.start({ installation, lan, init: 'system' });
+  await machine.typesPassword();
+  const report = await machine.report();
+  const told = (what: string): readonly string[] => report.lines(what);
+  assert.deepEqual(told('own'), ['active'], report.text);
+  assert.deepEqual(told('alive'), ['enabled'], report.text);
+  assert.deepEqual(told('before'), ['disabled'], report.text);
+  assert.deepEqual(told('dead'), [], report.text);
+  assert.deepEqual(told('checked'), ['alive', 'shell'], report.text);
+  assert.match(told('announced').join('\n'), /Mandos;_mandos\._tcp/);
+  assert.deepEqual(told('restarted'), ['active']);
+  assert.deepEqual(told('left'), []);
+});
+
+it(`mandos-ctl of ${SUITE} says of our server what ours says`, async () => {
+  const { command } = await DebianPrograms.of(SUITE, 'mandos');
+  const clients = `[one]\nkey_id = ${'0123456789ABCDEF'.repeat(4)}\nhost = one\nsecret = b25l\n`;
+  await using server = await DaemonOnABus.start('ours', { clients });
+  const env = { DBUS_SYSTEM_BUS_ADDRESS: server.bus.address };
+  const theirs = async (...args: readonly string[]): Promise<string> =>
+    (await succeed(...command('/usr/sbin/mandos-ctl', ...args), { env })).toString();
+  assert.match(await theirs(), /^one +Yes +/m);
+  await theirs('--timeout=PT7M', '--disable', 'one');
+  assert.match(await theirs(), /^one +No +00:07:00 /m);
+  const told: { one: { Enabled: boolean; Timeout: number } } = JSON.parse(
+    await theirs('--dump-json'),
+  );
+  assert.deepEqual([told.one.Enabled, told.one.Timeout], [false, 420_000]);
+});
