@@ -88,6 +88,29 @@ describe('the state directory', () => {
     });
   }
 
+  test('may have what is not the server’s in it, which is no past and is left alone', async () => {
+    await using dir = await TempDir.create();
+    const state = dir.join('state');
+    await mkdir(state, { mode: 0o700 });
+    const foreign = [
+      'lost+found',
+      'store-7.bak',
+      'my-store-8',
+      'store-09',
+      'old-ledger-',
+      'store-0',
+    ];
+    for (const name of foreign) await mkdir(join(state, name));
+    for (const at of [0, 1]) {
+      using start = await StateStart.at(state, CONF, { at });
+      assert.deepEqual(start.lives, { foo: 'enabled', bar: 'enabled' });
+      assert.equal(start.told, '');
+      start.settle();
+      const own = ['state-of-mandos', 'store-1'];
+      assert.deepEqual(readdirSync(state).toSorted(), [...foreign, ...own].toSorted());
+    }
+  });
+
   test('loses no knowledge when its ledger is compacted', async () => {
     await using dir = await TempDir.create();
     const state = dir.join('state');
