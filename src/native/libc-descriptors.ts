@@ -1,5 +1,6 @@
 /** Descriptors that Node does not know of. Numbers are Linux's. */
 import { dlopen } from 'node:ffi';
+import type { Descriptor } from './libc.ts';
 
 const CLOSE_RANGE_CLOEXEC = 4;
 const LARGEST = 0xffff_ffff;
@@ -17,4 +18,17 @@ export function keepDescriptorsPrivate(): boolean {
   } catch {
     return false;
   }
+}
+
+const F_SETFD = 2;
+
+/**
+ * Leaves a descriptor open in the programs that are started; Node closes all but the standard
+ * ones there (FD_CLOEXEC, fcntl(2)). One that is not open stays so.
+ */
+export function inheritDescriptor(descriptor: Descriptor): void {
+  const { functions: libc } = dlopen(null, {
+    fcntl: { arguments: ['int32', 'int32', 'int32'], return: 'int32' },
+  });
+  libc.fcntl(descriptor, F_SETFD, 0);
 }

@@ -10,6 +10,7 @@ import { type ConfigurationFiles, configurationFiles } from '../server/configura
 import { MandosServer } from '../server/mandos-server.ts';
 import { SELF_TESTS } from '../server/self-test.ts';
 import {
+  backgroundDescriptors,
   backgroundParent,
   inBackground,
   inheritedSocket,
@@ -42,6 +43,7 @@ export async function main(args: readonly string[]): Promise<number> {
       // Of a copy of the environment: a new start is to find it as it was.
       (files) => readOptions(args, files, { ...process.env }),
       servesHere,
+      backgroundDescriptors(),
     );
     const contract = takeServiceContract(process.env, process.pid);
     const start = readOptions(args, configuration.files, process.env);

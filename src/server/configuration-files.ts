@@ -23,11 +23,13 @@ export interface ConfigurationFiles {
  * Does not return where the server starts over.
  * @param readOptions reads the command line and mandos.conf from the files it is given
  * @param serves whether this process is the one that is to serve
+ * @param descriptors that it was given besides the socket
  * @throws MandosError when it cannot start over
  */
 export function configurationFiles(
   readOptions: (files: ConfigFiles) => ServerStart,
   serves: (start: ServerStart) => boolean,
+  descriptors: readonly number[],
 ): ConfigurationFiles {
   const record = takeHandedOver(process.env);
   if (record !== null) {
@@ -35,27 +37,33 @@ export function configurationFiles(
   }
   if (readsAsRoot()) {
     const recorder = new FileRecorder(nodeConfigFiles);
-    if (readForLater(recorder, readOptions, serves)) {
+    const needed = readForLater(recorder, readOptions, serves);
+    if (needed !== null) {
       giveUpReading();
-      startOver(recorder.record());
+      startOver(recorder.record(), [...descriptors, ...needed]);
     }
   }
   return { files: nodeConfigFiles, forget: () => undefined };
 }
 
-/** What is wrong with the files is found again, and told, by whoever reads the record. */
+/**
+ * Reads everything, and gives the descriptors that whoever reads the record needs; null when
+ * nobody is to serve. What is wrong with the files is found again, and told, by that one.
+ */
 function readForLater(
   recorder: FileRecorder,
   readOptions: (files: ConfigFiles) => ServerStart,
   serves: (start: ServerStart) => boolean,
-): boolean {
+): readonly number[] | null {
+  const needed: number[] = [];
   try {
     const start = readOptions(recorder);
-    if (start.kind !== 'serve' || !serves(start)) return false;
-    readClientsConf(clientsConfPath(start.settings), recorder);
-    return true;
+    if (start.kind !== 'serve' || !serves(start)) return null;
+    const { settings } = start;
+    if (settings.socket !== null) needed.push(settings.socket);
+    readClientsConf(clientsConfPath(settings), recorder);
   } catch (error) {
     if (!(error instanceof MandosError)) throw error;
-    return true;
   }
+  return needed;
 }

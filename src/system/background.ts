@@ -29,6 +29,11 @@ export function inBackground(): boolean {
   return process.env[MARK] !== undefined;
 }
 
+/** What this process was given besides the standard descriptors and the socket. */
+export function backgroundDescriptors(): readonly number[] {
+  return inBackground() ? [NEWS_DESCRIPTOR] : [];
+}
+
 /** In the second process: the socket that was handed to the first, or null. */
 export function inheritedSocket(): number | null {
   return process.env[MARK] === WITH_SOCKET ? SOCKET_DESCRIPTOR : null;

@@ -1,6 +1,8 @@
 import { closeSync, fstatSync, readSync, writeSync } from 'node:fs';
 import { MandosError } from '../core/error.ts';
 import { wipeableBytes } from '../core/wipeable-bytes.ts';
+import type { Descriptor } from '../native/libc.ts';
+import { inheritDescriptor } from '../native/libc-descriptors.ts';
 import { memoryFile } from '../native/libc-memory-file.ts';
 import { sameCommand } from './own-program.ts';
 
@@ -11,13 +13,15 @@ const MARK = 'MANDOS_HANDED_OVER';
  * Replaces this program by itself, started anew with the same arguments in the same process: of
  * all threads only the one that calls lives on, and so do only its capabilities (execve(2)).
  * @param handedOver what the new one finds with `takeHandedOver`
+ * @param descriptors that it has, too, besides the standard ones
  * @throws MandosError `privileges` when that fails; the privileges are still there then
  */
-export function startOver(handedOver: Uint8Array): never {
+export function startOver(handedOver: Uint8Array, descriptors: readonly Descriptor[]): never {
   try {
     const descriptor = memoryFile('mandos');
     let length = 0;
     while (length < handedOver.length) length += writeSync(descriptor, handedOver, length);
+    for (const descriptor of descriptors) inheritDescriptor(descriptor);
     const { path, args, argv0 = path } = sameCommand();
     process.execve?.(path, [argv0, ...args], { ...process.env, [MARK]: String(descriptor) });
     throw new Error('there is no execve');
