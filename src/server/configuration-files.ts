@@ -31,10 +31,6 @@ export function configurationFiles(
   serves: (start: ServerStart) => boolean,
   descriptors: readonly number[],
 ): ConfigurationFiles {
-  const record = takeHandedOver(process.env);
-  if (record !== null) {
-    return { files: recordedFiles(record, nodeConfigFiles), forget: () => record.fill(0) };
-  }
   if (readsAsRoot()) {
     const recorder = new FileRecorder(nodeConfigFiles);
     const needed = readForLater(recorder, readOptions, serves);
@@ -43,7 +39,9 @@ export function configurationFiles(
       startOver(recorder.record(), [...descriptors, ...needed]);
     }
   }
-  return { files: nodeConfigFiles, forget: () => undefined };
+  const record = takeHandedOver(process.env);
+  if (record === null) return { files: nodeConfigFiles, forget: () => undefined };
+  return { files: recordedFiles(record, nodeConfigFiles), forget: () => record.fill(0) };
 }
 
 /**

@@ -18,15 +18,15 @@ const MARK = 'MANDOS_HANDED_OVER';
  */
 export function startOver(handedOver: Uint8Array, descriptors: readonly Descriptor[]): never {
   try {
-    const descriptor = memoryFile('mandos');
+    const file = memoryFile('mandos');
     let length = 0;
-    while (length < handedOver.length) length += writeSync(descriptor, handedOver, length);
+    while (length < handedOver.length) length += writeSync(file, handedOver, length);
     for (const descriptor of descriptors) inheritDescriptor(descriptor);
     const { path, args, argv0 = path } = sameCommand();
-    process.execve?.(path, [argv0, ...args], { ...process.env, [MARK]: String(descriptor) });
+    process.execve?.(path, [argv0, ...args], { ...process.env, [MARK]: String(file) });
     throw new Error('there is no execve');
   } catch (cause) {
-    throw new MandosError('privileges', 'cannot start over without them', { cause });
+    throw new MandosError('privileges', 'cannot start anew with fewer privileges', { cause });
   }
 }
 
