@@ -97,6 +97,10 @@ const OPTIONS = {
     long: 'no-zeroconf',
     description: 'do not announce the server; needs a port or a socket',
   }),
+  exportState: flag({
+    long: 'export-state',
+    description: "write the state to clients.pickle for the original's server, and exit",
+  }),
 } as const satisfies Options;
 
 export type ServerOptions = OptionValues<typeof OPTIONS>;

@@ -9,7 +9,8 @@ import { SERVER_DEFAULTS, type ServerOverrides, type ServerSettings } from './se
 
 export type ServerStart =
   | {
-      readonly kind: 'serve';
+      /** `export` when `--export-state` was given. */
+      readonly kind: 'serve' | 'export';
       readonly settings: ServerSettings;
       /** What was ignored in mandos.conf; for the log. */
       readonly warnings: readonly string[];
@@ -40,7 +41,7 @@ export function readServerOptions(
   const blame: Blame = (setting, message, hint) =>
     complaint(given, path, conf, setting, message, hint);
   const settings = checked({ ...conf.settings, ...given }, configDirectory, blame);
-  return { kind: 'serve', settings, warnings: conf.warnings };
+  return { kind: options.exportState ? 'export' : 'serve', settings, warnings: conf.warnings };
 }
 
 /** The error for a setting that makes no sense, worded for where the setting came from. */

@@ -1,5 +1,6 @@
 /** mandos(8): gives encrypted passwords to clients that prove their key. */
 import { resolve } from 'node:path';
+import { clientsConfPath, readClientsConf } from '../config/clients-conf.ts';
 import type { ConfigFiles } from '../config/config-files.ts';
 import { readServerOptions, type ServerStart } from '../config/server-options.ts';
 import type { ServerSettings } from '../config/server-settings.ts';
@@ -7,6 +8,7 @@ import { ExitStatus, MandosError } from '../core/error.ts';
 import type { Log } from '../core/log.ts';
 import { VERSION } from '../core/version.ts';
 import { type ConfigurationFiles, configurationFiles } from '../server/configuration-files.ts';
+import { exportState } from '../server/export-state.ts';
 import { MandosServer } from '../server/mandos-server.ts';
 import { SELF_TESTS } from '../server/self-test.ts';
 import {
@@ -53,6 +55,8 @@ export async function main(args: readonly string[]): Promise<number> {
         return ExitStatus.ok;
       case 'check':
         return await check();
+      case 'export':
+        return await exportForOriginal(start.settings, configuration.files);
       case 'serve':
         if (servesHere(start)) {
           return await serve(start.settings, start.warnings, configuration, contract);
@@ -135,6 +139,27 @@ async function serve(
     if (error instanceof MandosError) log.log('critical', error.message);
     throw error;
   }
+}
+
+/** What is decided about clients goes to standard error: whoever goes back wants to read it. */
+async function exportForOriginal(given: ServerSettings, files: ConfigFiles): Promise<number> {
+  const settings = { ...given, stateDirectory: resolve(given.stateDirectory) };
+  const log: Log = {
+    log(level, message) {
+      if (level !== 'debug' && level !== 'info') say(message);
+    },
+  };
+  process.umask(0o077);
+  const conf = readClientsConf(clientsConfPath(settings), files);
+  process.chdir('/');
+  giveUpPrivileges(settings, log);
+  const path = await exportState(conf, settings, bootClock, log);
+  await writeOutput(
+    path === null
+      ? `there is no state of this server in ${settings.stateDirectory}\n`
+      : `the state is in ${path}, for the original's server to go on from\n`,
+  );
+  return ExitStatus.ok;
 }
 
 /** From here on nothing needs root, and nothing has come from the network yet (L4, L5). */

@@ -45,6 +45,7 @@ export async function openState(
   });
   try {
     for (const problem of content.problems) log.log('critical', problem);
+    for (const notice of content.notices) log.log('warning', notice);
     const started = await startClients(conf, content, {
       now: now(),
       bootId,

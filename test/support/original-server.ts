@@ -4,14 +4,17 @@ import { freePort } from './free-port.ts';
 import { PrivateBus } from './private-bus.ts';
 import { RunningProgram } from './process.ts';
 import { inRepository } from './repository.ts';
+import type { ServerHome } from './server-home.ts';
 import { TempDir } from './temp-dir.ts';
 import { waitForListener } from './wait-for-listener.ts';
 
 const PROGRAM = inRepository('.cache/originals/mandos/usr/sbin/mandos');
 
 export interface OriginalServerOptions {
-  /** The text of clients.conf. */
-  readonly clients: string;
+  /** The text of clients.conf; not with `home`. */
+  readonly clients?: string;
+  /** The configuration and the state of a server of ours, to go on from. */
+  readonly home?: ServerHome;
   /** More options of mandos(8). */
   readonly options?: readonly string[];
   /** Listens on 127.0.0.1 unless told to use ::1. */
@@ -66,8 +69,10 @@ export class OriginalServer implements AsyncDisposable {
       await chown(dir.join(name), uid, gid);
     }
     await mkdir(dir.join('config'));
-    await dir.write('config/clients.conf', options.clients);
+    await dir.write('config/clients.conf', options.clients ?? '');
     await dir.write('config/mandos.conf', '[DEFAULT]\n');
+    const configDirectory = options.home?.path() ?? dir.join('config');
+    const stateDirectory = options.home?.state() ?? dir.join('state');
     const start = (): RunningProgram =>
       // By name: another Python may come first on PATH and lack the modules.
       RunningProgram.start(
@@ -77,7 +82,7 @@ export class OriginalServer implements AsyncDisposable {
           ...['--foreground', '--no-zeroconf'],
           ...(options.dbus === true ? [] : ['--no-dbus']),
           ...['--address', host, '--port', String(port)],
-          ...['--configdir', dir.join('config'), '--statedir', dir.join('state')],
+          ...['--configdir', configDirectory, '--statedir', stateDirectory],
           ...(host === '127.0.0.1' ? ['--no-ipv6'] : []),
           ...(options.options ?? []),
         ],
@@ -102,13 +107,18 @@ export class OriginalServer implements AsyncDisposable {
 
   /** Ends it, in order or (`SIGKILL`) as a crash does, and starts it with the same files. */
   async restart(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    await this.stop(signal);
+    this.#program = this.#start();
+    await waitForListener(this.port, this.#program);
+  }
+
+  /** Ends it, in order (it writes its state then) or as a crash does. */
+  async stop(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
     // A crash takes its helper processes along; they would keep its output open.
     if (signal === 'SIGKILL') process.kill(-this.#program.pid, signal);
     else this.#program.kill(signal);
     await this.#program.exit;
     await this.#program[Symbol.asyncDispose]();
-    this.#program = this.#start();
-    await waitForListener(this.port, this.#program);
   }
 
   /** For `mandos-client --connect`. */

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { freePort } from './free-port.ts';
 import type { CommandLine } from './network-namespaces.ts';
-import { type ProgramOptions, RunningProgram } from './process.ts';
+import { type ProgramOptions, RunningProgram, run } from './process.ts';
 import { inRepository } from './repository.ts';
 import { TempDir } from './temp-dir.ts';
 
@@ -63,6 +63,13 @@ export class ServerHome implements AsyncDisposable {
   /** Makes a folder in the configuration directory that every user may look into. */
   async makeFolder(name: string): Promise<void> {
     await mkdir(this.path(name));
+  }
+
+  /** Runs `mandos --export-state`; its output, errors first. Does not look how it ended. */
+  async exportState(): Promise<{ readonly code: number | null; readonly told: string }> {
+    const args = ['--export-state', '--configdir', this.#dir.path, '--statedir', this.state()];
+    const { code, stdout, stderr } = await run(inRepository('bin/mandos'), args);
+    return { code, told: `${stderr}${stdout}` };
   }
 
   /** Starts the server and waits until it serves. */

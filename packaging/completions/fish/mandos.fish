@@ -18,3 +18,4 @@ complete -c mandos -l statedir -x -a '(__fish_complete_directories)' -d 'where t
 complete -c mandos -l socket -x -d 'use this file descriptor as the listening socket'
 complete -c mandos -l foreground -d 'stay in the foreground and write no PID file'
 complete -c mandos -l no-zeroconf -d 'do not announce the server; needs a port or a socket'
+complete -c mandos -l export-state -d 'write the state to clients.pickle for the original\'s server, and exit'

@@ -2,8 +2,8 @@
 import { type ErrorCode, type ExitStatus, MandosError } from '../../core/error.ts';
 import type { LedgerEntry } from '../../core/ledger-entry.ts';
 import type { StoredMoment } from '../../core/moment.ts';
-import type { StateContent } from './open-state.ts';
 import type { Row } from './row-format.ts';
+import type { StateContent } from './state-content.ts';
 
 /** Changes that become durable together. */
 export interface Job {

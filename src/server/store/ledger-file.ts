@@ -149,6 +149,7 @@ function standingsIn(record: LedgerRecord): ReadonlyMap<string, Standing> {
       return new Map(record.states.map((state) => [state.name, state.standing]));
     case 'begun':
     case 'complete':
+    case 'original':
       return new Map();
   }
 }

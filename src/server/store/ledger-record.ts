@@ -7,6 +7,13 @@ import {
   standing,
 } from '../../core/ledger-entry.ts';
 import { isObject, isOneOf, isText, isWhole } from './json-shape.ts';
+import {
+  includeOriginal,
+  isLoss,
+  isOriginalRecord,
+  type OriginalPast,
+  type OriginalRecord,
+} from './original-record.ts';
 
 /** Why a ledger was begun. */
 export type LedgerOrigin = 'first start' | 'clients.pickle' | 'damage' | 'compaction';
@@ -29,7 +36,8 @@ export type LedgerRecord =
   | { readonly kind: 'summary'; readonly at: number; readonly states: readonly NameState[] }
   | { readonly kind: 'changes'; readonly entries: readonly LedgerEntry[] }
   /** From here on a name that the ledger does not know is a new client's. */
-  | { readonly kind: 'complete'; readonly at: number };
+  | { readonly kind: 'complete'; readonly at: number }
+  | OriginalRecord;
 
 /** What the ledger knows about a name. */
 export interface NameState {
@@ -45,10 +53,11 @@ export interface NameState {
 export interface LedgerSummary {
   readonly names: Map<string, NameState>;
   complete: boolean;
+  readonly original: OriginalPast;
 }
 
 export function emptySummary(): LedgerSummary {
-  return { names: new Map(), complete: false };
+  return { names: new Map(), complete: false, original: { marks: new Set(), written: null } };
 }
 
 /** Brings the summary up to date with one more record. */
@@ -69,6 +78,10 @@ export function include(summary: LedgerSummary, record: LedgerRecord): void {
       return;
     case 'complete':
       summary.complete = true;
+      return;
+    case 'original':
+      includeOriginal(summary.original, record);
+      if (isLoss(record.event)) summary.complete = false;
       return;
   }
 }
@@ -128,6 +141,8 @@ export function isRecord(value: unknown): value is LedgerRecord {
       return Array.isArray(value.entries) && value.entries.every(isEntry);
     case 'complete':
       return isWhole(value.at);
+    case 'original':
+      return isOriginalRecord(value);
     default:
       return false;
   }

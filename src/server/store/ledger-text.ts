@@ -4,6 +4,7 @@ import { ExitStatus, MandosError } from '../../core/error.ts';
 import type { LedgerChange } from '../../core/ledger-entry.ts';
 import { readLedger } from './ledger-format.ts';
 import type { LedgerRecord, NameState } from './ledger-record.ts';
+import type { OriginalEvent } from './original-record.ts';
 import { ledgerPath, listState } from './state-directory.ts';
 import { readWholeFile } from './whole-file.ts';
 
@@ -48,6 +49,8 @@ function recordLines(record: LedgerRecord): string[] {
       return record.entries.map(({ at, name, change }) => line(at, name, changeText(change)));
     case 'complete':
       return [line(record.at, null, 'unknown names are new clients from here on')];
+    case 'original':
+      return [line(record.at, null, originalText(record.event))];
   }
 }
 
@@ -58,6 +61,21 @@ function line(at: number, name: string | null, text: string): string {
 
 function stateText({ standing, reason }: NameState): string {
   return `known before as ${standing}${reason === null ? '' : ` (${reason})`}`;
+}
+
+function originalText(event: OriginalEvent): string {
+  switch (event) {
+    case 'read':
+      return 'clients.pickle read';
+    case 'unreadable':
+      return 'clients.pickle cannot be read, all clients are locked out';
+    case 'lost':
+      return 'clients.pickle is gone since the original took it, all clients are locked out';
+    case 'written':
+      return 'clients.pickle written, for the original to go on from';
+    case 'known':
+      return 'clients.pickle was read or written before';
+  }
 }
 
 function changeText(change: LedgerChange): string {

@@ -7,9 +7,11 @@ import type { Database } from './database.ts';
 import { importPickle } from './import-pickle.ts';
 import { inspectStore, type WholeStore } from './inspect-store.ts';
 import type { LedgerFile } from './ledger-file.ts';
-import type { NameState } from './ledger-record.ts';
+import { readOriginalFile } from './original-file.ts';
+import type { OriginalEvent, OriginalRecord } from './original-record.ts';
 import { compactedImage, emptyImage, repairedImage, type StateImage } from './replacement-state.ts';
 import type { Row } from './row-format.ts';
+import type { StateContent } from './state-content.ts';
 import {
   damagedPath,
   listState,
@@ -19,24 +21,7 @@ import {
   tidyState,
 } from './state-directory.ts';
 import { strictRow } from './strict-row.ts';
-import { readWholeFile } from './whole-file.ts';
-
-/** What the store knew when it was opened. Plain data, fit for a message between threads. */
-export interface StateContent {
-  /** By name; where ledger and row differed the stricter has won. */
-  readonly rows: ReadonlyMap<string, Row>;
-  /** What the ledger knows, by name. A name in here without a row is locked out. */
-  readonly known: ReadonlyMap<string, NameState>;
-  /**
-   * Whether a name that the ledger does not know is a new client's. When not, it may be that
-   * of a client that was locked out before the state was lost.
-   */
-  readonly complete: boolean;
-  /** The last sign of life of the server before this one. */
-  readonly lastSign: StoredMoment;
-  /** What the operator must know: whom it concerns and how to go on. */
-  readonly problems: readonly string[];
-}
+import { takeBack } from './take-back.ts';
 
 export interface OpenState {
   readonly content: StateContent;
@@ -82,7 +67,7 @@ function openWhatIsThere(directory: string, now: StoredMoment, longLedger: numbe
   ensurePrivateDirectory(directory);
   const { current, used, next } = listState(directory);
   const replace = (image: StateImage, replaced: Replaced): OpenState =>
-    installed(directory, next, image, replaced);
+    installed(directory, next, image, replaced, now);
   if (current === null) {
     return replace(used ? lostState(directory, now) : firstState(directory, now), 'damaged');
   }
@@ -97,22 +82,23 @@ function openWhatIsThere(directory: string, now: StoredMoment, longLedger: numbe
     return replace(shorter, 'compacted');
   }
   tidyState(directory, current, 'damaged');
-  return opened(found, []);
+  return opened(directory, found, [], now);
 }
 
 function installed(
   directory: string,
   number: number,
-  { begun, names, rows, sign, problems }: StateImage,
+  { begun, names, original, rows, sign, problems }: StateImage,
   replaced: Replaced,
+  now: StoredMoment,
 ): OpenState {
   const store = randomBytes(16).toString('hex');
   const summary = { kind: 'summary', at: begun.at, states: names } as const;
-  const records = [{ ...begun, store }, ...(names.length > 0 ? [summary] : [])];
+  const records = [{ ...begun, store }, ...(names.length > 0 ? [summary] : []), ...original];
   makeStore(directory, number, records, { rows, sign: { store, moment: sign, ledgerLength: 0 } });
   tidyState(directory, number, replaced);
   const found = inspectStore(directory, number);
-  if (found.kind === 'whole') return opened(found, problems);
+  if (found.kind === 'whole') return opened(directory, found, problems, now);
   throw new MandosError(
     'file-unreadable',
     `the state in '${directory}' is damaged as soon as it is written: ${found.damage.join('; ')}`,
@@ -120,16 +106,31 @@ function installed(
   );
 }
 
-function opened(found: WholeStore, problems: readonly string[]): OpenState {
+function opened(
+  directory: string,
+  found: WholeStore,
+  problems: readonly string[],
+  now: StoredMoment,
+): OpenState {
   const { store, ledger, database, sign: lastSign } = found;
-  const { names: known, complete } = ledger.summary;
-  const rows = new Map<string, Row>();
-  for (const [name, row] of found.rows) {
-    const strict = strictRow(row, known.get(name));
-    if (strict !== null) rows.set(name, strict);
+  try {
+    const back = takeBack(directory, found, now);
+    const { names: known, complete } = ledger.summary;
+    const rows = new Map<string, Row>();
+    for (const [name, row] of back.rows) {
+      const strict = strictRow(row, known.get(name));
+      if (strict !== null) rows.set(name, strict);
+    }
+    const content = {
+      ...{ rows, known: new Map(known), complete, lastSign },
+      problems: [...problems, ...back.problems],
+      notices: back.notices,
+    };
+    return { content, store, ledger, database };
+  } catch (error) {
+    close(found);
+    throw error;
   }
-  const content = { rows, known: new Map(known), complete, lastSign, problems };
-  return { content, store, ledger, database };
 }
 
 function close({ ledger, database }: WholeStore): void {
@@ -145,17 +146,24 @@ function shorterImage({ ledger, rows, sign }: WholeStore, now: StoredMoment): St
 
 /** F1: a first start is an empty state directory, or one with only the original's state. */
 function firstState(directory: string, now: StoredMoment): StateImage {
-  const path = picklePath(directory);
+  const file = readOriginalFile(picklePath(directory));
+  if (file === null) return emptyImage('first start', true, now, []);
+  const { path, mark, content } = file;
+  const remembered = (event: OriginalEvent): OriginalRecord[] => [
+    { kind: 'original', at: Math.round(now.wall), event, mark },
+  ];
   try {
-    const pickle = readWholeFile(path);
-    if (pickle === null) return emptyImage('first start', true, now, []);
-    return importPickle(path, pickle, now);
+    if (content instanceof MandosError) throw content;
+    return { ...importPickle(path, content, now), original: remembered('read') };
   } catch (error) {
     if (!(error instanceof MandosError)) throw error;
     const problem =
       `${error.message}: all clients are locked out; to go on, ${HOW_TO_GO_ON}, ` +
       'or clients.pickle too if you put a readable one there';
-    return emptyImage('damage', false, now, [problem]);
+    return {
+      ...emptyImage('damage', false, now, [problem]),
+      original: remembered('unreadable'),
+    };
   }
 }
 

@@ -112,7 +112,8 @@ function writtenIn(fields: Fields): Record<string, string> {
     approval_delay: String(settings.approvalDelay),
     approval_duration: String(settings.approvalDuration),
     approved_by_default: String(settings.approvedByDefault),
-    enabled: String(fields.truth('enabled')),
+    // One that was written here leaves out what it cannot know.
+    ...(fields.has('enabled') ? { enabled: String(fields.truth('enabled')) } : {}),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   type LedgerSummary,
   type NameState,
 } from './ledger-record.ts';
+import { type OriginalRecord, originalRecords } from './original-record.ts';
 import type { Row } from './row-format.ts';
 import { lockedOutRow } from './strict-row.ts';
 
@@ -19,6 +20,8 @@ export interface StateImage {
   /** The store's own name is not known yet. */
   readonly begun: Omit<Begun, 'store'>;
   readonly names: readonly NameState[];
+  /** What is known about the original's `clients.pickle`. */
+  readonly original: readonly OriginalRecord[];
   readonly rows: ReadonlyMap<string, Row>;
   readonly sign: StoredMoment;
   readonly problems: readonly string[];
@@ -32,18 +35,19 @@ export function emptyImage(
   problems: readonly string[],
 ): StateImage {
   const begun = { kind: 'begun', at: Math.round(now.wall), origin, complete } as const;
-  return { begun, names: [], rows: new Map(), sign: now, problems };
+  return { begun, names: [], original: [], rows: new Map(), sign: now, problems };
 }
 
 /** The same knowledge in a shorter ledger. */
 export function compactedImage(
-  { names, complete }: LedgerSummary,
+  { names, complete, original }: LedgerSummary,
   rows: ReadonlyMap<string, Row>,
   sign: StoredMoment,
   now: StoredMoment,
 ): StateImage {
   const image = emptyImage('compaction', complete, now, []);
-  return { ...image, names: [...names.values()], rows, sign };
+  const remembered = originalRecords(original, image.begun.at);
+  return { ...image, names: [...names.values()], original: remembered, rows, sign };
 }
 
 /**
@@ -58,6 +62,7 @@ export function repairedImage(
   howToGoOn: string,
 ): StateImage {
   const summary = summaryOf(records);
+  const original = originalRecords(summary.original, Math.round(now.wall));
   const cause = `the state is damaged (${damage.join('; ')})`;
   const kept = `it is kept in '${moved}'`;
   if (ledgerIsWhole && sign !== null) {
@@ -67,7 +72,7 @@ export function repairedImage(
     const whom = lost.length === 0 ? 'no client is affected' : `locked out: ${lost.join(', ')}`;
     const problem = `${cause}; ${whom}; ${kept}; to go on, ${howToGoOn}`;
     const image = emptyImage('damage', summary.complete, now, [problem]);
-    return { ...image, names: [...summary.names.values()], rows, sign };
+    return { ...image, names: [...summary.names.values()], original, rows, sign };
   }
   const problem = `${cause}: all clients are locked out; ${kept}; to go on, ${howToGoOn}`;
   const names = allLockedOut(summary, rows);
@@ -77,6 +82,7 @@ export function repairedImage(
   return {
     ...image,
     names,
+    original,
     rows: new Map(
       [...rows].map(([name, row]) => [name, lockedOutRow(row, entriesOf.get(name) ?? 0)]),
     ),

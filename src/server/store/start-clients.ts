@@ -11,10 +11,10 @@ import { type LedgerChange, type LedgerState, NOT_IN_LEDGER } from '../../core/l
 import type { Moment } from '../../core/moment.ts';
 import type { Blob } from '../../core/secret.ts';
 import { lifeText } from '../life-text.ts';
-import type { StateContent } from './open-state.ts';
 import { openOriginalSecret } from './original-secret.ts';
 import type { StoreChange } from './pending-changes.ts';
 import { originalMessage, SealingKey } from './sealed-secret.ts';
+import type { StateContent } from './state-content.ts';
 
 export interface StartClientsContext {
   readonly now: Moment;

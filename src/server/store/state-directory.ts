@@ -5,7 +5,9 @@
  *     store-N/           the store: `ledger` and `clients.sqlite`
  *     damaged-N/         a store that was damaged and replaced, for whoever wants to look
  *     old-ledger-N       what was in the ledger before it was compacted
- *     clients.pickle     the original's state, read once and left alone
+ *     clients.pickle     the original's state: read when it is a new one, and left alone; written
+ *                        for the original when its time comes again
+ *     clients.pickle.aside   what was there, when a barrier had to take its place
  *
  * A store gets its name when it is complete on the disk, with one rename: that is when it
  * takes the place of the one with the next lower number (F2).
@@ -67,6 +69,11 @@ export function damagedPath(directory: string, number: number): string {
 
 export function picklePath(directory: string): string {
   return join(directory, 'clients.pickle');
+}
+
+/** Where the original's state is kept while a barrier lies in its place. */
+export function asidePath(directory: string): string {
+  return `${picklePath(directory)}.aside`;
 }
 
 /** Makes store number `number` and puts it in force. When it throws, nothing has changed. */

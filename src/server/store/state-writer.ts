@@ -1,12 +1,15 @@
+import type { WholeStore } from './inspect-store.ts';
 import type { Job, JobOutcome } from './job.ts';
 import type { LedgerRecord } from './ledger-record.ts';
-import type { OpenState } from './open-state.ts';
+
+/** What a job needs of an open store. */
+export type WritableStore = Pick<WholeStore, 'ledger' | 'database' | 'store'>;
 
 /**
  * Carries out a job. What takes life goes to the ledger first, what gives life goes there last:
  * wherever a crash comes, the stricter of ledger and row is the old state or the new one (F2).
  */
-export function carryOut(job: Job, state: Omit<OpenState, 'content'>): JobOutcome {
+export function carryOut(job: Job, state: WritableStore): JobOutcome {
   const { ledger, database, store } = state;
   let strictDone = job.strict.length === 0;
   try {

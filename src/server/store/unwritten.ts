@@ -1,7 +1,6 @@
 import type { StoredMoment } from '../../core/moment.ts';
 import type { Job } from './job.ts';
 import { isStrict } from './ledger-record.ts';
-import type { StateContent } from './open-state.ts';
 import {
   emptyChange,
   jobOf,
@@ -13,6 +12,7 @@ import {
   withoutStrict,
 } from './pending-changes.ts';
 import type { Row } from './row-format.ts';
+import type { StateContent } from './state-content.ts';
 
 /** What is written together, and whom its end concerns. One of the two is called, once. */
 export interface Batch {
