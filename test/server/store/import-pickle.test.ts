@@ -77,7 +77,8 @@ describe('a state of the original with clients in every kind of life', () => {
     const directory = stateWith(dir, pickle);
     await start(directory, conf);
     assert.deepEqual(readFileSync(`${directory}/clients.pickle`), pickle);
-    writeFileSync(`${directory}/clients.pickle`, 'garbage');
+    const late = (WRITTEN + 50 * 24 * 3_600_000) / 1000;
+    utimesSync(`${directory}/clients.pickle`, late, late);
     const { lives } = await start(directory, conf);
     assert.equal(lives.alive, 'enabled');
     assert.equal(lives.starved, 'expired');

@@ -88,7 +88,8 @@ export class StateStart implements Disposable {
 
   /** Everything in `text` that was told the operator. */
   get told(): string {
-    return [...this.state.content.problems, ...this.started.notices].join('\n');
+    const { problems, notices } = this.state.content;
+    return [...problems, ...notices, ...this.started.notices].join('\n');
   }
 
   /** Makes what the start decided durable, as the server does before it serves anybody. */
