@@ -19,7 +19,7 @@ export class OriginalServerOnLink implements AsyncDisposable {
 
   /**
    * @param busAddress of the Avahi on that machine
-   * @param installed runs the installed programs of another Debian; its own is only unpacked
+   * @param installed runs the installed programs of another Debian; this one's is only unpacked
    */
   static async start(
     side: NetworkSide,

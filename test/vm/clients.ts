@@ -14,9 +14,9 @@ export function ownPackage(name: string): string {
 }
 
 /** Debian's own client, in an image made by initramfs-tools. */
-export async function originalClient(suite?: Suite): Promise<Installation> {
+export async function originalClient(): Promise<Installation> {
   return await install({
-    ...on('original-client', suite),
+    name: 'original-client',
     script: `apt-get install -qq -y --no-install-recommends mandos-client >/dev/null
 ${KEEP_SECTIONS}
 measure-image after`,

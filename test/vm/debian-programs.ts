@@ -11,7 +11,7 @@ import { kept } from './kept.ts';
 
 const HERE = inRepository('test/vm');
 
-/** A Debian with some packages. What its programs write is lost, but in the temporary directory. */
+/** A Debian with the original's packages. What its programs write is lost, but in the temporary directory. */
 export class DebianPrograms {
   readonly #layers: string;
 
@@ -19,11 +19,16 @@ export class DebianPrograms {
     this.#layers = layers;
   }
 
-  static async of(suite: Suite, packages: string): Promise<DebianPrograms> {
+  static async of(suite: Suite): Promise<DebianPrograms> {
     const lower = await base(suite);
     const script = `apt-get update -qq
-apt-get install -qq -y --no-install-recommends ${packages} >/dev/null
-rm -rf /script /var/lib/apt/lists/* /var/cache/apt/*`;
+apt-get install -qq -y --no-install-recommends mandos gnutls-bin libavahi-core7 libgpgme11t64 \
+  libnl-3-200 libnl-route-3-200 >/dev/null
+# Only unpacked: installing it would make keys and an image.
+cd /root
+apt-get -qq -o APT::Sandbox::User=root download mandos-client
+dpkg -x mandos-client_*.deb /
+rm -rf /script /root/*.deb /var/lib/apt/lists/* /var/cache/apt/*`;
     const maker = join(HERE, 'in-root.sh');
     const ingredients = [lower, script, await readFile(maker)];
     const directory = await kept(`programs-${suite}`, ingredients, async (unfinished) => {
