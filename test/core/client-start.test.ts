@@ -83,15 +83,17 @@ describe('F1: dead stays dead', () => {
 
   test('changing `enabled` in clients.conf is an act of the operator, both ways', () => {
     const world = checked();
-    const context = restartAfter(world, 0);
+    const context = restartAfter(world, 60);
     const off = restored(rowOf(world), context, { enabled: false });
     assert.deepEqual(off.client.life, disabled('configured'));
+    assert.notEqual(off.client.lastEnabled, context.now.wall);
     world.happen({ kind: 'disable' });
     const row = rowOf(world);
     const dead = { ...row, written: { ...row.written, enabled: 'false' } };
     const on = restored(dead, context, {}, LOCKED_OUT);
     assert.equal(leftOf(on, context), 3 * MINUTE);
     assert.deepEqual(on.ledger, { kind: 'enabled', by: 'clients.conf' });
+    assert.equal(on.client.lastEnabled, context.now.wall);
   });
 
   test('an `enabled` that was there before revives nobody', () => {
