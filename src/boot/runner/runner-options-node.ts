@@ -111,9 +111,11 @@ export type ReadConfig = (path: string) => string | null;
 
 /**
  * The file's options count first, so that those of the command line can override them.
+ * @param line the arguments
  * @throws MandosError `usage`: status 64 for the command line, 78 for the file
  */
-export function readRunnerJob(args: readonly string[], readConfig: ReadConfig): RunnerJob {
+export function readRunnerJob(line: readonly string[], readConfig: ReadConfig): RunnerJob {
+  const args = withoutKey(line);
   // Once to find the file and to see what is wrong with the command line itself.
   const first = read(args, new RunnerSettingsBuilder(DEFAULTS), ExitStatus.usage);
   if (first.kind === 'print') return first;
@@ -126,6 +128,15 @@ export function readRunnerJob(args: readonly string[], readConfig: ReadConfig): 
   }
   const last = read(args, builder, ExitStatus.usage);
   return last.kind === 'print' ? last : { kind: 'run', settings: builder.settings() };
+}
+
+/**
+ * cryptsetup calls a key script with the key of crypttab(5) as the only argument. That there is
+ * none is an empty argument, as the original takes it, or since cryptsetup 2.0.3 the word itself.
+ */
+function withoutKey(line: readonly string[]): readonly string[] {
+  const [key] = line;
+  return line.length === 1 && (key === '' || key === 'none') ? [] : line;
 }
 
 type Reading =

@@ -30,6 +30,17 @@ for (const [config, args] of [
   });
 }
 
+for (const key of ['', 'none']) {
+  test(`the key ${JSON.stringify(key)}, which cryptsetup gives a key script, is no argument`, () => {
+    assert.deepEqual(settingsOf([key], '--userid=12'), settingsOf([], '--userid=12'));
+    assert.throws(() => settingsOf([key, key]), /unexpected argument/);
+  });
+}
+
+test('a key that is a file is an argument too many', () => {
+  assert.throws(() => settingsOf(['/etc/key']), /unexpected argument "\/etc\/key"/);
+});
+
 test('no options are none, where the original passes an empty one on', () => {
   assert.deepEqual(argumentsFor('foo', settingsOf(['-o', 'foo:', '-g', ''])), []);
 });
