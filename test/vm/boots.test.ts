@@ -1,35 +1,13 @@
-/** A Debian with an encrypted root file system boots by itself, or by a typed password. */
+/** A Debian with an image of initramfs-tools boots by itself, or by a typed password. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { originalClient, ownClient, ownClientInDracut, ownClientWithTwoDisks } from './clients.ts';
+import { assertClean, assertNoShell } from './boot-checks.ts';
+import { originalClient, ownClient, ownClientWithTwoDisks } from './clients.ts';
 import { Lan } from './lan.ts';
-import { Machine, type Report } from './machine.ts';
-import { startOriginalServer, startOwnServer } from './servers.ts';
-
-/** A section of clients.conf for somebody else. */
-const STRANGER = `[stranger]
-key_id = ${'0123456789ABCDEF'.repeat(4)}
-host = stranger
-secret = c3RyYW5nZXI=
-`;
-
-/** The disk is open, and nothing is left that saw the password or brought up the network. */
-function assertClean(report: Report, disks: readonly string[] = ['cryptroot']): void {
-  assert.deepEqual(report.lines('disk'), ['control', ...disks], report.console);
-  const left = report.lines('process').filter((line) => line.includes('mandos'));
-  assert.deepEqual(left, [], 'no process of ours is left');
-  assert.deepEqual(report.lines('file'), [], 'no file of ours is left');
-  assert.deepEqual(report.interfacesUp, [], 'the network is down as it was');
-  assertNoShell(report.console);
-}
-
-/** F5: whatever goes wrong, nobody at the console gets a shell. */
-function assertNoShell(console: string): void {
-  const shell = /^\(initramfs\)|BusyBox v|dracut:\/#|rescue shell|emergency (mode|shell)/m;
-  assert.equal(shell.exec(console)?.[0], undefined);
-}
+import { Machine } from './machine.ts';
+import { STRANGER, startOriginalServer, startOwnServer } from './servers.ts';
 
 describe('in an image of initramfs-tools, by Zeroconf with nothing but IPv6 link-local', () => {
   it('our client boots with our server', async () => {
@@ -166,37 +144,3 @@ describe('in an image of initramfs-tools, without a server that helps', () => {
     assertClean(await machine.boots());
   });
 });
-
-describe('in an image of dracut with systemd', () => {
-  it('our client boots with our server by Zeroconf', async () => {
-    const installation = await ownClientInDracut();
-    await using lan = await Lan.make();
-    await using server = await startOwnServer(await lan.addServer(), installation.section);
-    await using machine = await Machine.start({ installation, lan });
-    assertClean(await machine.boots());
-    assert.match(server.log, /sending secret to vm at fe80::/);
-  });
-
-  it('connects to the address in mandos=connect:, and takes a typed password meanwhile', async () => {
-    const installation = await ownClientInDracut();
-    await using lan = await Lan.make();
-    const side = await lan.addServer();
-    const address = await linkLocalAddress(side.ip);
-    await using server = await startOwnServer(side, STRANGER, '--no-zeroconf');
-    await using machine = await Machine.start({
-      installation,
-      lan,
-      kernelOptions: [`mandos=connect:${address}:${server.port}`, 'ip=:::::eth0:off'],
-    });
-    await server.program.waitForLine(/connection from fe80::/, 600_000);
-    await machine.typesPassword();
-    assertClean(await machine.boots());
-  });
-});
-
-async function linkLocalAddress(ip: (...args: readonly string[]) => Promise<string>) {
-  const shown = await ip('-o', '-6', 'address', 'show', 'dev', 'eth0', 'scope', 'link');
-  const address = /inet6 (\S+)\//.exec(shown)?.[1];
-  assert.ok(address);
-  return address;
-}

@@ -1,4 +1,5 @@
 /** The installations of clients that the tests boot. */
+import { join } from 'node:path';
 import { arch } from 'node:process';
 import { inRepository } from '../support/repository.ts';
 import { TempDir } from '../support/temp-dir.ts';
@@ -28,26 +29,67 @@ export async function ownClient(suite?: Suite): Promise<Installation> {
   return await install({
     ...on('own-client', suite),
     files: { '/root/client.deb': ownPackage('mandos-ts-client') },
-    script: `${INSTALL_OWN}
+    script: `${INSTALL_OWN} wireguard-tools
 ${KEEP_SECTIONS}
 measure-image after`,
   });
 }
 
 /** Our client on a machine with two disks that the initial RAM disk has to unlock. */
-export async function ownClientWithTwoDisks(): Promise<Installation & { second: string }> {
+export interface ClientWithTwoDisks extends Installation {
+  readonly second: string;
+  /** An image for the first disk alone, where crypttab names plugin-runner as a key script. */
+  readonly keyScript: Installation;
+  /**
+   * An image for the first disk alone, where the client has but one interface: br0, which the
+   * example of a network hook makes.
+   */
+  readonly bridge: Installation;
+}
+
+export async function ownClientWithTwoDisks(): Promise<ClientWithTwoDisks> {
+  const hooks = inRepository('packaging/network-hooks.d');
   const installation = await install({
     name: 'own-client-two-disks',
-    files: { '/root/client.deb': ownPackage('mandos-ts-client') },
-    script: `echo 'second /dev/vdb none luks,initramfs' >>/etc/crypttab
-${INSTALL_OWN}
-${KEEP_SECTIONS}`,
+    files: {
+      '/root/client.deb': ownPackage('mandos-ts-client'),
+      '/root/hooks/bridge': join(hooks, 'bridge'),
+      '/root/hooks/bridge.conf': join(hooks, 'bridge.conf'),
+    },
+    script: `${INSTALL_OWN}
+${KEEP_SECTIONS}
+${IMAGES_FOR_ONE_DISK}
+echo 'second /dev/vdb none luks,initramfs' >>/etc/crypttab
+update-initramfs -u`,
   });
   const directory = await kept('second-disk', [DISK_PASSWORD], async (unfinished) => {
     await using empty = await TempDir.create();
     await makeEncryptedDisk(empty.path, `${unfinished}/disk`, DISK_PASSWORD);
   });
-  return { ...installation, second: `${directory}/disk` };
+  return {
+    ...installation,
+    second: `${directory}/disk`,
+    keyScript: withImage(installation, 'key-script'),
+    bridge: withImage(installation, 'bridge'),
+  };
+}
+
+const IMAGES_FOR_ONE_DISK = `kernel=$(ls /lib/modules)
+cp /etc/crypttab /root
+sed -i "s|$|,keyscript=$(echo /usr/lib/*/mandos/plugin-runner)|" /etc/crypttab
+mkinitramfs -o /root/keep/key-script "$kernel"
+mv /root/crypttab /etc
+cp -a /etc/mandos/plugin-runner.conf /root
+mv /root/hooks/* /etc/mandos/network-hooks.d
+sed -i 's/^PORTS=.*/PORTS=eth0/' /etc/mandos/network-hooks.d/bridge.conf
+echo --options-for=mandos-client:--interface=br0 >>/etc/mandos/plugin-runner.conf
+mkinitramfs -o /root/keep/bridge "$kernel"
+mv /root/plugin-runner.conf /etc/mandos
+rm -r /root/hooks /etc/mandos/network-hooks.d/*`;
+
+/** The same machine with another image, which the script has left in /root/keep. */
+export function withImage(installation: Installation, name: string): Installation {
+  return { ...installation, initrd: join(installation.files, name) };
 }
 
 /** Our client, in an image made by dracut with systemd in it. */
@@ -55,20 +97,7 @@ export async function ownClientInDracut(suite?: Suite): Promise<Installation> {
   return await install({
     ...on('own-client-dracut', suite),
     files: { '/root/client.deb': ownPackage('mandos-ts-client') },
-    // dracut looks at the machine that it runs on, and this is none: tell it what it would find.
-    script: `mkdir -p /etc/dracut.conf.d
-cat >/etc/dracut.conf.d/vm.conf <<'END'
-hostonly=yes
-hostonly_mode=sloppy
-add_dracutmodules+=" crypt "
-add_drivers+=" virtio_pci virtio_blk virtio_net ext4 dm_crypt aesni_intel xts "
-END
-apt-get install -qq -y --no-install-recommends dracut cryptsetup-bin \
-  $(! apt-cache show systemd-cryptsetup >/dev/null 2>&1 || echo systemd-cryptsetup) >/dev/null
-sed -i s/initramfs/force/ /etc/crypttab
-${INSTALL_OWN}
-${KEEP_SECTIONS}
-lsinitrd /boot/initrd.img-* >/root/keep/after.list`,
+    script: IN_DRACUT,
   });
 }
 
@@ -90,3 +119,18 @@ rm /root/wrong
 for section in section wrong-section; do
   echo 'timeout = P1D' >>"/root/keep/$section"
 done`;
+
+/** dracut looks at the machine that it runs on, and this is none: tell it what it would find. */
+export const IN_DRACUT = `mkdir -p /etc/dracut.conf.d
+cat >/etc/dracut.conf.d/vm.conf <<'END'
+hostonly=yes
+hostonly_mode=sloppy
+add_dracutmodules+=" crypt "
+add_drivers+=" virtio_pci virtio_blk virtio_net ext4 dm_crypt aesni_intel xts "
+END
+apt-get install -qq -y --no-install-recommends dracut cryptsetup-bin \
+  $(! apt-cache show systemd-cryptsetup >/dev/null 2>&1 || echo systemd-cryptsetup) >/dev/null
+sed -i s/initramfs/force/ /etc/crypttab
+${INSTALL_OWN}
+${KEEP_SECTIONS}
+lsinitrd /boot/initrd.img-* >/root/keep/after.list`;

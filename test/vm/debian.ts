@@ -117,6 +117,7 @@ export async function install(plan: InstallationPlan): Promise<Installation> {
       await cp(work.join('tree/boot', file), join(unfinished, name), { preserveTimestamps: true });
     }
     await cp(work.join('tree/root/keep'), join(unfinished, 'keep'), { recursive: true });
+    await rm(work.join('tree/root/keep'), { recursive: true });
     await makeEncryptedDisk(
       work.join('tree'),
       join(unfinished, 'disk'),

@@ -16,6 +16,8 @@ export interface MachineOptions {
   readonly init?: 'report' | 'system';
   /** Further disks; what is written to them is lost. */
   readonly moreDisks?: readonly string[];
+  /** Files that are disks with these serial numbers, and keep what is written to them. */
+  readonly files?: Readonly<Record<string, string>>;
   readonly megabytes?: number;
   /** Makes the clock of the machine count instructions, so that times repeat. */
   readonly counting?: boolean;
@@ -48,6 +50,9 @@ export class Machine implements AsyncDisposable {
         return drive(`disk${index}`, `format=qcow2,file=${overlay}`);
       }),
     );
+    const files = Object.entries(options.files ?? {}).flatMap(([name, file]) =>
+      drive(name, `format=raw,file=${file}`),
+    );
     const program = RunningProgram.start(
       ...lan.command(
         '/usr/bin/qemu-system-x86_64',
@@ -55,7 +60,7 @@ export class Machine implements AsyncDisposable {
         // Only an emulated processor can count instructions.
         ...(options.counting ? EMULATED : await accelerator(installation)),
         ...[
-          ...['-m', String(options.megabytes ?? 1024), ...drives.flat()],
+          ...['-m', String(options.megabytes ?? 1024), ...drives.flat(), ...files],
           ...['-chardev', `stdio,id=console,signal=off,logfile=${dir.join('console')}`],
           ...(options.counting ? ['-icount', 'shift=0,sleep=on'] : []),
           ...['-netdev', `tap,id=net0,ifname=${tap},script=no,downscript=no`],
@@ -91,8 +96,11 @@ export class Machine implements AsyncDisposable {
   }
 
   /** Types the password at the prompt of the disk. */
-  async typesPassword(password = DISK_PASSWORD): Promise<void> {
-    await this.answers(/Please (unlock disk|enter passphrase)[^\n]*: ?/, password);
+  async typesPassword(
+    password = DISK_PASSWORD,
+    prompt = /Please (unlock disk|enter passphrase)[^\n]*: ?/,
+  ): Promise<void> {
+    await this.answers(prompt, password);
   }
 
   /** Waits until the root file system is mounted, and returns what the machine tells then. */

@@ -17,6 +17,13 @@ export interface OwnServerOnLan extends ServerOnLan {
   readonly log: string;
 }
 
+/** A section of clients.conf for somebody else. */
+export const STRANGER = `[stranger]
+key_id = ${'0123456789ABCDEF'.repeat(4)}
+host = stranger
+secret = c3RyYW5nZXI=
+`;
+
 const MANDOS = inRepository('build/bin/mandos');
 
 /** Our server, as the single executable, announcing itself. */

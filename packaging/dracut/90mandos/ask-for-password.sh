@@ -33,7 +33,7 @@ ask_for_password() {
         # There is no last try: what comes after it would be a shell.
         until CRYPTTAB_SOURCE=$device CRYPTTAB_NAME=$name /lib/mandos/plugin-runner \
             --config-file=/etc/mandos/plugin-runner.conf $without \
-            ${prompt:+"--options-for=password-prompt:--prompt=$prompt: "} \
+            ${prompt:+"--options-for=password-prompt:--prompt=$prompt"} \
             ${prompt:+"--options-for=plymouth:--prompt=$prompt"} | eval "$command"; do
             echo 'Wrong password' >&2
             # A server with the wrong password must not keep a person from typing the right one.
