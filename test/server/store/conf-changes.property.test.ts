@@ -1,14 +1,20 @@
 /**
  * F1 and F4 over random histories: whatever happens to clients.conf and to the store between two
- * starts, nobody lives whom an operator's act has not brought or left to life.
+ * starts, and whatever the original leaves that may have run then, nobody lives whom an operator's act
+ * has not brought or left to life, here or on the original if it went on from here.
  */
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import process from 'node:process';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { contentAfter } from '../../../src/server/store/content-after.ts';
+import { readOriginalState } from '../../../src/server/store/original-state.ts';
+import { writePickle } from '../../../src/server/store/pickle-writer.ts';
+import { stateForOriginal } from '../../../src/server/store/state-for-original.ts';
 import { TempDir } from '../../support/temp-dir.ts';
-import { StateStart, sectionText } from './state-world.ts';
+import { type LifeThere, originalLeaves } from './original-world.ts';
+import { StateStart, sectionText, storedAt } from './state-world.ts';
 
 const NAMES = ['a', 'b', 'c'] as const;
 type Name = (typeof NAMES)[number];
@@ -24,6 +30,8 @@ interface Chapter {
   /** Where in the file, 0 to 1. */
   readonly place: number;
   readonly acts: readonly Act[];
+  /** What the original left before this chapter, if it ran. */
+  readonly original: 'did not run' | 'garbage' | Readonly<Record<Name, LifeThere | 'absent'>>;
 }
 
 const section = fc.oneof(
@@ -42,7 +50,16 @@ const damage = fc.oneof(
     ),
   },
 );
+const there = fc.constantFrom<(LifeThere | 'absent')[]>(
+  ...(['alive', 'alive', 'dead', 'expired', 'removed', 'absent'] as const),
+);
+const original = fc.oneof(
+  { weight: 6, arbitrary: fc.constant('did not run' as const) },
+  { weight: 3, arbitrary: fc.record({ a: there, b: there, c: there }) },
+  { weight: 1, arbitrary: fc.constant('garbage' as const) },
+);
 const chapter: fc.Arbitrary<Chapter> = fc.record({
+  original,
   sections: fc.record({ a: section, b: section, c: section }),
   damage,
   place: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
@@ -93,6 +110,31 @@ function damageStore(state: string, number: number, { damage: what, place }: Cha
   else if (what === 'no log') rmSync(`${database}-wal`, { force: true });
 }
 
+function originalRuns(
+  state: string,
+  at: number,
+  { original: left }: Chapter,
+  allowed: Allowed,
+): void {
+  if (left === 'did not run') return;
+  if (left === 'garbage') writeFileSync(`${state}/clients.pickle`, `garbage ${at}`);
+  else {
+    const lives = Object.entries(left).flatMap(([name, life]): [string, LifeThere][] =>
+      life === 'absent' ? [] : [[name, life]],
+    );
+    originalLeaves(state, at, Object.fromEntries(lives), (name) => allowed.readAsYes(name));
+  }
+}
+
+/** Who would live on the original if it went on from here. */
+function aliveThere({ state, started }: StateStart, at: number): string[] {
+  const content = contentAfter(state.content, started);
+  const pickle = writePickle(stateForOriginal(content, new Map(), storedAt(at)));
+  return readOriginalState(pickle).flatMap(({ name, life }) =>
+    life.kind === 'enabled' ? [name] : [],
+  );
+}
+
 function storeNumber(state: string): number {
   return Math.max(
     ...readdirSync(state).flatMap((name) => {
@@ -102,15 +144,46 @@ function storeNumber(state: string): number {
   );
 }
 
+/** What follows a header that is none spoils the section before it, or all when there is none. */
+function isRead(name: Name, sections: Chapter['sections']): boolean {
+  const present = NAMES.filter((one) => sections[one] !== 'absent');
+  const isHeader = (one: Name | undefined): boolean =>
+    one === undefined || sections[one] !== 'bad header';
+  return isHeader(present[0]) && isHeader(present[present.indexOf(name) + 1]);
+}
+
 /** What an operator has allowed, by the rules of F1 and nothing else. */
 class Allowed {
   readonly #alive = new Set<string>();
   readonly #removed = new Set<string>();
+  /** Those that have been served; the others are new ones to the server. */
+  readonly #known = new Set<string>();
   /** What `enabled` was when the section was last read. */
   readonly #written = new Map<string, Section>();
 
   has(name: string): boolean {
     return this.#alive.has(name);
+  }
+
+  serve(names: Iterable<string>): void {
+    for (const name of names) this.#known.add(name);
+  }
+
+  /** What `enabled` was, as far as it is known. */
+  readAsYes(name: string): boolean {
+    return this.#written.get(name) !== 'no';
+  }
+
+  /** The original may enable those of whom nobody here knows, and lock out everybody. */
+  originalRan({ original: left }: Chapter): void {
+    if (left === 'did not run') return;
+    for (const name of NAMES) {
+      const life = left === 'garbage' ? 'dead' : left[name];
+      const unknown = !this.#known.has(name);
+      if (life === 'alive' && unknown) this.#alive.add(name);
+      if (life === 'dead' || life === 'expired' || life === 'removed') this.#alive.delete(name);
+      if (life === 'removed') this.#removed.add(name);
+    }
   }
 
   read({ sections }: Chapter): void {
@@ -119,6 +192,7 @@ class Allowed {
     for (const name of NAMES) {
       const now = sections[name];
       if (now === 'absent' && understood) this.#forget(name);
+      if (!isRead(name, sections)) continue;
       if (now !== 'yes' && now !== 'no') continue;
       const before = this.#written.get(name);
       if (!this.#removed.has(name)) {
@@ -138,6 +212,7 @@ class Allowed {
   #forget(name: string): void {
     this.#alive.delete(name);
     this.#removed.delete(name);
+    this.#known.delete(name);
     this.#written.delete(name);
   }
 }
@@ -153,12 +228,24 @@ test('nobody lives but by an act of the operator', { timeout: 100_000 }, async (
       for (const one of chapters) {
         if (store > 0) damageStore(state, store, one);
         at += 1;
+        if (store > 0) {
+          originalRuns(state, at, one, allowed);
+          allowed.originalRan(one);
+        }
         using start = await StateStart.at(state, confText(one), { at });
         allowed.read(one);
         for (const name of start.alive) assert.ok(allowed.has(name), `${name} lives`);
+        const exported = aliveThere(start, at);
+        for (const name of exported) assert.ok(allowed.has(name), `${name} would live there`);
+        assert.deepEqual(
+          start.alive.filter((name) => !exported.includes(name)),
+          [],
+          'would not live there',
+        );
         start.settle();
         store = storeNumber(state);
         const served = new Set(Object.keys(start.lives));
+        allowed.serve(served);
         for (const act of one.acts) {
           if (!served.has(act.name)) continue;
           if (act.kind === 'lock-out') start.lockOut(act.name);

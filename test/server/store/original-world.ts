@@ -13,11 +13,15 @@ import { storedAt } from './state-world.ts';
 /** What the original knows of a client; `expired` is enabled until a moment that has passed. */
 export type LifeThere = 'alive' | 'dead' | 'expired' | 'removed';
 
-/** Leaves a `clients.pickle` as the original writes it when it stops, `seconds` into the story. */
+/**
+ * Leaves a `clients.pickle` as the original writes it when it stops, `seconds` into the story.
+ * @param enabledInFile what clients.conf said when it ran
+ */
 export function originalLeaves(
   directory: string,
   seconds: number,
   lives: Readonly<Record<string, LifeThere>>,
+  enabledInFile: (name: string) => boolean = () => true,
 ): void {
   const { wall } = storedAt(seconds);
   const clients = new Map<string, PickleValue>();
@@ -28,7 +32,7 @@ export function originalLeaves(
       ...{ timeout: 7_200_000, extendedTimeout: 7_200_000, interval: 3_600_000 },
       ...{ approvalDelay: 0, approvalDuration: 1000, approvedByDefault: true },
     });
-    settings.set(name, dict({ ...common, last_checker_status: -2 }));
+    settings.set(name, dict({ ...common, enabled: enabledInFile(name), last_checker_status: -2 }));
     if (life !== 'removed') clients.set(name, dict({ ...common, ...fieldsOf(name, life, wall) }));
   }
   const path = join(directory, 'clients.pickle');
