@@ -62,6 +62,18 @@ describe('in an image of initramfs-tools, by Zeroconf with nothing but IPv6 link
     assert.match(server.log, /sending secret to vm at fe80::/);
   });
 
+  it('reaches the server through the bridge that a network hook makes, and leaves none', async () => {
+    const { bridge: installation } = await ownClientWithTwoDisks();
+    await using lan = await Lan.make();
+    await using server = await startOwnServer(await lan.addServer(), installation.section);
+    await using machine = await Machine.start({ installation, lan });
+    const report = await machine.boots();
+    assertClean(report);
+    assert.match(server.log, /sending secret to vm at fe80::/);
+    const interfaces = report.lines('interface').map((line) => line.split(' ')[0]);
+    assert.deepEqual(interfaces, ['eth0', 'lo']);
+  });
+
   it('boots three times in a row', async () => {
     const installation = await ownClient();
     await using lan = await Lan.make();
