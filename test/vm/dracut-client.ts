@@ -1,7 +1,7 @@
 /** Our client in images of dracut: with systemd, without it, and with a drop-in. */
 import { inRepository } from '../support/repository.ts';
-import { IN_DRACUT, ownPackage, withImage } from './clients.ts';
-import { type Installation, install } from './debian.ts';
+import { IN_DRACUT, on, ownPackage, withImage } from './clients.ts';
+import { type Installation, install, type Suite } from './debian.ts';
 
 /** With systemd in the image, unless it says otherwise. */
 export interface DracutClient extends Installation {
@@ -10,9 +10,9 @@ export interface DracutClient extends Installation {
   readonly withDropIn: Installation;
 }
 
-export async function ownClientInDracutImages(): Promise<DracutClient> {
+export async function ownClientInDracutImages(suite?: Suite): Promise<DracutClient> {
   const installation = await install({
-    name: 'own-client-dracut-images',
+    ...on('own-client-dracut-images', suite),
     files: {
       '/root/client.deb': ownPackage('mandos-ts-client'),
       '/root/telling-hook': inRepository('test/vm/guest/telling-hook'),

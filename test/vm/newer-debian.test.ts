@@ -11,9 +11,10 @@ import { startOriginalClientOnLink } from '../support/original-client-on-link.ts
 import { succeed } from '../support/process.ts';
 import { TempDir } from '../support/temp-dir.ts';
 import { assertClean } from './boot-checks.ts';
-import { ownClient, ownClientInDracut } from './clients.ts';
+import { ownClient } from './clients.ts';
 import type { Suite } from './debian.ts';
 import { DebianPrograms } from './debian-programs.ts';
+import { ownClientInDracutImages } from './dracut-client.ts';
 import { Lan } from './lan.ts';
 import { Machine } from './machine.ts';
 import { originalServer } from './server-machine.ts';
@@ -35,13 +36,16 @@ describe(`on ${SUITE}, by Zeroconf with nothing but IPv6 link-local`, () => {
     assert.match(server.program.stderr.toString(), /Sending secret to vm/i);
   });
 
-  it('our client boots in an image of dracut with systemd', async () => {
-    const installation = await ownClientInDracut(SUITE);
-    await using lan = await Lan.make();
-    await using server = await startOwnServer(await lan.addServer(), installation.section);
-    await using machine = await Machine.start({ installation, lan });
-    assertClean(await machine.boots());
-    assert.match(server.log, /sending secret to vm at fe80::/);
+  it('our client boots in an image of dracut with systemd, and in one without', async () => {
+    const installation = await ownClientInDracutImages(SUITE);
+    for (const each of [installation, installation.withoutSystemd]) {
+      await using lan = await Lan.make();
+      await using server = await startOwnServer(await lan.addServer(), each.section);
+      const kernelOptions = ['rd.auto'];
+      await using machine = await Machine.start({ installation: each, lan, kernelOptions });
+      assertClean(await machine.boots());
+      assert.match(server.log, /sending secret to vm at fe80::/);
+    }
   });
 });
 
