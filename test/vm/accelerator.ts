@@ -24,7 +24,7 @@ export async function accelerator({
   initrd,
 }: Installation): Promise<readonly [string, string, string, string]> {
   const boot = await readFile('/proc/sys/kernel/random/boot_id', 'utf8');
-  const directory = await kept('accelerator', [boot, kernel], async (unfinished) => {
+  const directory = await kept('accelerator', [boot], async (unfinished) => {
     const works = (await canOpenKvm()) && (await startsWithKvm(kernel, initrd));
     await writeFile(join(unfinished, 'kvm'), works ? 'works' : 'does not work');
   });
