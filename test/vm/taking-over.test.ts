@@ -55,6 +55,34 @@ tell deleted-again ls /etc/mandos/mandos.conf
     assert.match(told.answer('deleted-again'), /No such file/);
   });
 
+  it('keeps links, also to what is not there now', async () => {
+    const told = await tells(`${BEFORE}
+originals
+mkdir /srv/mandos
+for name in clients.conf plugin-runner.conf; do
+    mv "/etc/mandos/$name" /srv/mandos
+    ln -s "/srv/mandos/$name" "/etc/mandos/$name"
+done
+tell before sha256sum /srv/mandos/plugin-runner.conf
+mv /srv/mandos/clients.conf /srv/elsewhere
+dpkg --install $(package server) $(package client) </dev/null
+tell code echo $?
+tell links readlink /etc/mandos/clients.conf /etc/mandos/plugin-runner.conf
+tell there ls /srv/mandos
+tell after sha256sum /srv/mandos/plugin-runner.conf
+tell left left
+`);
+    assert.equal(told.answer('code'), '0', told.output);
+    assert.equal(
+      told.answer('links'),
+      '/srv/mandos/clients.conf /srv/mandos/plugin-runner.conf',
+      told.output,
+    );
+    assert.equal(told.answer('there'), 'plugin-runner.conf');
+    assert.equal(told.answer('after'), told.answer('before'));
+    assert.equal(told.answer('left'), '');
+  });
+
   it('keeps them when it is removed half-way, goes on later, or cannot be unpacked', async () => {
     const told = await tells(`${BEFORE}
 originals
@@ -70,7 +98,8 @@ tell code echo $?
 tell configured changed
 install -o Dpkg::Options::=--force-confold mandos mandos-client
 tell back changed
-rm -f /var/lib/mandos/clients.pickle
+# The state that went back is lost.
+rm -rf /var/lib/mandos/*
 echo 'it has booted' >/var/log/wtmp
 # A package that has a file of ours.
 for file in usr/sbin/mandos-ledger usr/share/fish/vendor_completions.d/mandos-keygen.fish; do
