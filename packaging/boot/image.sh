@@ -15,13 +15,10 @@ mandos_programs() {
 
 # Where the keys are; the second is where they were long ago.
 mandos_keys() {
-    for mandos_dir in /etc/keys/mandos /etc/mandos/keys; do
-        if [ -d "$mandos_dir" ]; then
-            printf '%s\n' "$mandos_dir"
-            return
-        fi
+    for mandos_dir in /etc/keys/mandos /etc/mandos/keys /etc/keys/mandos; do
+        if [ -s "$mandos_dir/seckey.txt" ]; then break; fi
     done
-    return 1
+    [ -d "$mandos_dir" ] && printf '%s\n' "$mandos_dir"
 }
 
 # The files of the key directory that belong into an image; a key kept there for another
@@ -42,6 +39,9 @@ mandos_plugins() {
         mandos_base=${mandos_path##*/}
         [ -f "$mandos_path" ] || continue
         case $mandos_base in
+            # The list has a line for each.
+            *"
+"*) continue ;;
             *~ | '#'*'#' | *.dpkg-old | *.dpkg-bak | *.dpkg-new | *.dpkg-dist | *.dpkg-tmp | *.dpkg-divert) continue ;;
         esac
         if [ "$mandos_path" = "$2/$1/$mandos_base" ]; then

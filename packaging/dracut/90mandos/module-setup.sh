@@ -83,7 +83,7 @@ mandos_install_runner() {
     mandos_install_program "$programs/plugin-runner" /lib/mandos/plugin-runner
     for kind in plugins.d plugin-helpers; do
         mkdir -p "$initdir/lib/mandos/$kind"
-        while read -r file; do
+        while IFS= read -r file; do
             # It is for the prompt of initramfs-tools alone.
             [ "$file" != "$programs/plugins.d/askpass-fifo" ] || continue
             mandos_install_program "$file" "/lib/mandos/$kind/${file##*/}"
@@ -117,7 +117,7 @@ install() {
 
     if dracut_module_included systemd; then
         mandos_install_agent "$programs" "$user" "$group"
-        while read -r file; do
+        while IFS= read -r file; do
             mandos_install_program "$file" "/lib/mandos/plugin-helpers/${file##*/}"
         done < <(mandos_plugins plugin-helpers "$programs")
     else
