@@ -11,6 +11,7 @@ import { wipeableCopy } from '../core/wipeable-bytes.ts';
 import { bootId } from '../system/boot-id.ts';
 import { exists, stagePrivateFile, syncDirectory } from '../system/private-file.ts';
 import { contentAfter } from './store/content-after.ts';
+import { unfitName } from './store/names-for-original.ts';
 import { type OpenState, openState } from './store/open-state.ts';
 import { forgetAside, markOf, putUpBarrier } from './store/original-file.ts';
 import { sealOriginalSecret } from './store/original-secret.ts';
@@ -43,15 +44,40 @@ export async function exportState(
     const state = openState(directory, storedMoment(now, bootId()));
     using _ledger = state.ledger;
     using _database = state.database;
+    if (settings.useDbus) refuseUnfitNames(conf);
     return await writeState(directory, state, conf, secrets, now, log);
   } catch (error) {
     // The state of a server that runs is not given away.
     const busy = error instanceof MandosError && error.exitCode === ExitStatus.temporaryFailure;
-    if (!busy) putUpBarrier(directory);
+    if (!busy) tryBarrier(directory, log);
     throw error;
   } finally {
     for (const secret of secrets.values()) secret[Symbol.dispose]();
   }
+}
+
+/** Why there is none is not as important as why there had to be one. */
+function tryBarrier(directory: string, log: Log): void {
+  try {
+    putUpBarrier(directory);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    log.log('critical', `the original's server must not be started, and nothing keeps it: ${why}`);
+  }
+}
+
+function refuseUnfitNames(conf: ClientsConf): void {
+  const name = unfitName(conf.sections.map((section) => section.name));
+  if (name === null) return;
+  throw new MandosError(
+    'config-value',
+    `the original's server cannot start with the client ${JSON.stringify(name)}, and would forget ` +
+      'who is locked out: it uses letters, digits, ".", "-" and "_", and takes these three for the same',
+    {
+      exitCode: ExitStatus.dataError,
+      hint: 'rename it, or say use_dbus = no in mandos.conf, then export the state again',
+    },
+  );
 }
 
 function hasState(directory: string): boolean {

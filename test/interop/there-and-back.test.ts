@@ -41,6 +41,9 @@ const SECTIONS: Readonly<Record<Name, string>> = {
 };
 const CONF = Object.values(SECTIONS).join('');
 
+/** Of a section that is only there to be there. */
+const SEALED = { key_id: tlsKey().keyId, fingerprint: 'A'.repeat(40), secret: 'c2VjcmV0' };
+
 /** Who gets what from the server that runs. */
 async function served(server: { readonly port: number }): Promise<Record<string, string>> {
   const answers: Record<string, string> = {};
@@ -187,6 +190,35 @@ describe('going back to Debian’s server', requires('original server'), () => {
     }
     await using ours = await home.start();
     assert.deepEqual(await served(ours), {});
+  });
+
+  it('comes to a stop at the barrier when a name would end Debian’s after it removed its state', async () => {
+    for (const name of ['with a space', 'de-ad']) {
+      await using home = await exported.copy();
+      await home.write(CONF + clientSection(name, SEALED) + clientSection('de.ad', SEALED));
+      const { code, told } = await home.exportState();
+      assert.equal(code, 65, told);
+      assert.match(told, /cannot start with the client "(?:with a space|de.ad)"/);
+      await assert.rejects(OriginalServer.start({ home, dbus: true }), /UnpicklingError/);
+      await home.write(CONF);
+      await assert.rejects(OriginalServer.start({ home, dbus: true }), /UnpicklingError/);
+      await using ours = await home.start();
+      assert.deepEqual(await served(ours), { ...ALIVE, ...GIVEN, ...FADING });
+    }
+  });
+
+  it('comes to a stop also when there is no room for a barrier', async () => {
+    await using home = await exported.copy();
+    const { code, told } = await home.exportState('ulimit -f 0');
+    assert.equal(code, 74, told);
+    await assert.rejects(OriginalServer.start({ home }), /OSError: \[Errno 40\]/);
+    await assert.rejects(OriginalServer.start({ home }), /OSError: \[Errno 40\]/);
+    await using ours = await home.start();
+    assert.deepEqual(await served(ours), { ...ALIVE, ...GIVEN, ...FADING });
+    await ours.stop();
+    assert.equal((await home.exportState()).code, 0);
+    await using original = await OriginalServer.start({ home });
+    assert.deepEqual(await served(original), { ...ALIVE, ...GIVEN, ...FADING });
   });
 });
 

@@ -65,10 +65,19 @@ export class ServerHome implements AsyncDisposable {
     await mkdir(this.path(name));
   }
 
-  /** Runs `mandos --export-state`; its output, errors first. Does not look how it ended. */
-  async exportState(): Promise<{ readonly code: number | null; readonly told: string }> {
+  /**
+   * Runs `mandos --export-state`; its output, errors first. Does not look how it ended.
+   * @param before what the shell does that becomes it
+   */
+  async exportState(
+    before = ':',
+  ): Promise<{ readonly code: number | null; readonly told: string }> {
     const args = ['--export-state', '--configdir', this.#dir.path, '--statedir', this.state()];
-    const { code, stdout, stderr } = await run(inRepository('bin/mandos'), args);
+    const script = `${before}; exec "$0" "$@"`;
+    const { code, stdout, stderr } = await run('/bin/sh', [
+      ...['-c', script, inRepository('bin/mandos')],
+      ...args,
+    ]);
     return { code, told: `${stderr}${stdout}` };
   }
 

@@ -3,7 +3,8 @@
  * barrier that lies in its place when the state could not be written for the original.
  */
 import { hash } from 'node:crypto';
-import { lstatSync, renameSync, rmSync } from 'node:fs';
+import { linkSync, lstatSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 import { MandosError } from '../../core/error.ts';
 import { replacePrivateFile, syncDirectory } from '../../system/private-file.ts';
 import { asidePath, picklePath } from './state-directory.ts';
@@ -45,17 +46,42 @@ const BARRIER = `# mandos: no state, but a barrier in its place.
 `;
 const [BARRIER_MARK = BARRIER] = BARRIER.split('\n');
 
-export function isBarrier({ content }: OriginalFile): boolean {
-  if (content instanceof MandosError) return false;
+export function isBarrier({ path, content }: OriginalFile): boolean {
+  if (content instanceof MandosError) return isLoop(path);
   return content.subarray(0, BARRIER_MARK.length).toString('latin1') === BARRIER_MARK;
+}
+
+/** The barrier of a full disk: a link to itself needs no room, and the original ends at it, too. */
+function isLoop(path: string): boolean {
+  return lstatSync(path).isSymbolicLink() && readlinkSync(path) === basename(path);
 }
 
 /** Sees to it that the original does not start; what it left is kept aside. */
 export function putUpBarrier(directory: string): void {
   const path = picklePath(directory);
   const there = readOriginalFile(path);
-  if (there !== null && !isBarrier(there)) renameSync(path, asidePath(directory));
-  replacePrivateFile(path, Buffer.from(BARRIER));
+  // At every moment there is the one or the other.
+  if (there !== null && !isBarrier(there)) keepAside(path, asidePath(directory));
+  try {
+    replacePrivateFile(path, Buffer.from(BARRIER));
+  } catch {
+    // No room.
+    const unnamed = `${path}.loop`;
+    rmSync(unnamed, { force: true });
+    symlinkSync(basename(path), unnamed);
+    renameSync(unnamed, path);
+    syncDirectory(directory);
+  }
+}
+
+function keepAside(path: string, aside: string): void {
+  rmSync(aside, { recursive: true, force: true });
+  try {
+    linkSync(path, aside);
+  } catch {
+    // A directory, or another user's.
+    renameSync(path, aside);
+  }
 }
 
 /** After `clients.pickle` has been replaced by a state: what was kept aside counts no more. */
