@@ -108,10 +108,13 @@ export class Machine implements AsyncDisposable {
     return await this.report();
   }
 
-  /** Waits until the machine has told the test something (guest/tell-test). */
-  async report(): Promise<Report> {
+  /**
+   * Waits until the machine has told the test something (guest/tell-test).
+   * @param patience in milliseconds
+   */
+  async report(patience = PATIENCE): Promise<Report> {
     const end = '\nthe end\n';
-    for (const deadline = Date.now() + PATIENCE; Date.now() < deadline; await delay(250)) {
+    for (const deadline = Date.now() + patience; Date.now() < deadline; await delay(250)) {
       const [text = ''] = (await readFile(this.#dir.join('report'), 'utf8')).split('\0');
       if (text.endsWith(end)) return new Report(text, this.console);
     }
