@@ -29,6 +29,20 @@ tell left ls -d /etc/mandos/keys
     assert.match(told.answer('left'), /No such file/);
   });
 
+  it('leaves none of the keys that it has kept or not finished, and all that is not its own', async () => {
+    const told = await tells(`
+dpkg --install /pkg/mandos-ts-client*.deb
+mandos-keygen --force
+mandos-keygen --force
+tell kept sh -c 'ls /etc/keys/mandos | grep -c "~$"'
+touch /etc/keys/mandos/.seckey.txt.0123456789abcdef.new /etc/keys/mandos/seckey.txt.mine
+dpkg --purge mandos-ts-client
+tell left ls -A /etc/keys/mandos
+`);
+    assert.equal(told.answer('kept'), '8', told.output);
+    assert.equal(told.answer('left'), 'seckey.txt.mine');
+  });
+
   it('leaves no key in images that initramfs-tools keeps', async () => {
     const told = await tells(`
 dpkg --install /pkg/mandos-ts-client*.deb
