@@ -52,6 +52,8 @@ mandos_plugins() {
                 splashy | usplash) [ -e "/sbin/$mandos_base" ] || continue ;;
             esac
         fi
+        [ "$1" != plugins.d ] || [ -n "$(find -L "$mandos_path" -maxdepth 0 -perm -001)" ] ||
+            echo "W: mandos: only root may run this plugin, so it will not run at boot: $mandos_path" >&2
         printf '%s\n' "$mandos_path"
     done
 }

@@ -1,10 +1,11 @@
 /** A Debian of their own for the packages, without booting it: stories that are run in it. */
-import { existsSync, globSync, mkdirSync, renameSync } from 'node:fs';
+import { globSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { succeed } from '../support/process.ts';
 import { inRepository } from '../support/repository.ts';
 import { TempDir } from '../support/temp-dir.ts';
+import { kept } from './kept.ts';
 
-const BASE = inRepository('.cache/packages/debian');
 const INCLUDED =
   'systemd-sysv,dbus,fping,initramfs-tools,cryptsetup-initramfs,adduser,libatomic1,libstdc++6';
 const MINUTES = 60_000;
@@ -24,16 +25,18 @@ export async function prepareChroot(): Promise<void> {
   if (globSync(inRepository('build/mandos-ts-*.deb')).length < 2) {
     await succeed('/bin/sh', [inRepository('scripts/deb')], { timeout: 15 * MINUTES });
   }
-  if (existsSync(BASE)) return;
-  mkdirSync(inRepository('.cache/packages'), { recursive: true });
-  const unfinished = `${BASE}.new-${process.pid}`;
+  await debian();
+}
+
+/** Where the Debian is. */
+async function debian(): Promise<string> {
   const options = ['--variant=minbase', '--mode=root', '--format=directory'];
-  await succeed(
-    '/usr/bin/mmdebstrap',
-    [...options, `--include=${INCLUDED}`, 'bookworm', unfinished],
-    { timeout: 15 * MINUTES },
-  );
-  renameSync(unfinished, BASE);
+  const how = [...options, `--include=${INCLUDED}`, 'bookworm'];
+  const directory = await kept('chroot', how, async (unfinished) => {
+    const command = [...how, join(unfinished, 'tree')];
+    await succeed('/usr/bin/mmdebstrap', command, { timeout: 15 * MINUTES });
+  });
+  return join(directory, 'tree');
 }
 
 /** What a story told. */
@@ -63,7 +66,8 @@ export async function tells(story: string): Promise<Told> {
   mkdirSync(dir.join('work'));
   const packages = globSync(inRepository('build/mandos-ts-*.deb'));
   const script = inRepository('test/vm/in-chroot.sh');
-  const command = ['--mount', '/bin/sh', script, BASE, dir.join('work'), file, ...packages];
+  const places = [await debian(), dir.join('work'), file];
+  const command = ['--mount', '/bin/sh', script, ...places, ...packages];
   const output = await succeed('/usr/bin/unshare', command, { timeout: 15 * MINUTES });
   return new Told(output.toString());
 }

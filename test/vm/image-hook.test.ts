@@ -41,7 +41,9 @@ lines'
 ln -s /nowhere /etc/mandos/plugins.d/dangling
 mkfifo /etc/mandos/plugins.d/fifo
 mkdir /etc/mandos/plugins.d/directory
+chmod 700 /etc/mandos/plugins.d/-dash
 tell code made
+tell said said
 tell plugins sh -c 'cd /tmp/image/lib/mandos/plugins.d && ls -b --quoting-style=c'
 `);
     assert.equal(told.answer('code'), '0', told.output);
@@ -49,6 +51,10 @@ tell plugins sh -c 'cd /tmp/image/lib/mandos/plugins.d && ls -b --quoting-style=
     assert.equal(
       told.answer('plugins'),
       String.raw`"*" "-dash" "askpass-fifo" "back\slash" "mandos-client" "password-prompt" "space at the end " "with space"`,
+    );
+    assert.match(
+      told.answer('said'),
+      /^W: .* will not run at boot: \/etc\/mandos\/plugins\.d\/-dash$/,
     );
   });
 
