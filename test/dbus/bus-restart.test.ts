@@ -76,7 +76,10 @@ test('a bus that comes up later is joined later', requires('private bus'), async
   await using service = serviceAt(address, model(), clock);
   await assert.rejects(service.ready, (error) => {
     assert.ok(error instanceof MandosError);
-    assert.match(error.message, /cannot connect to the message bus at unix:path=.*: E(NOENT|CONNREFUSED)$/);
+    assert.match(
+      error.message,
+      /cannot connect to the message bus at unix:path=.*: E(NOENT|CONNREFUSED)$/,
+    );
     return true;
   });
   await bus.startAgain();
