@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { assertClean, assertNoShell } from './boot-checks.ts';
+import { assertClean } from './boot-checks.ts';
 import { originalClient, ownClient, ownClientWithTwoDisks } from './clients.ts';
 import { Lan } from './lan.ts';
 import { Machine } from './machine.ts';
@@ -72,17 +72,6 @@ describe('in an image of initramfs-tools, by Zeroconf with nothing but IPv6 link
     assert.match(server.log, /sending secret to vm at fe80::/);
     const interfaces = report.lines('interface').map((line) => line.split(' ')[0]);
     assert.deepEqual(interfaces, ['eth0', 'lo']);
-  });
-
-  it('boots three times in a row', async () => {
-    const installation = await ownClient();
-    await using lan = await Lan.make();
-    await using server = await startOwnServer(await lan.addServer(), installation.section);
-    const kernelOptions = ['vm.reboot'];
-    await using machine = await Machine.start({ installation, lan, kernelOptions });
-    await machine.sees(/(VM: root mounted[\s\S]*){3}/);
-    assert.equal(server.log.match(/sending secret to vm at fe80::/g)?.length, 3);
-    assertNoShell(machine.console);
   });
 });
 
