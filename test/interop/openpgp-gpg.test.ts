@@ -9,6 +9,7 @@ import { type OpenedBlob, openBlob } from '../../src/openpgp/open.ts';
 import { sealPassword } from '../../src/openpgp/seal.ts';
 import type { OwnKey } from '../../src/openpgp/secret-key.ts';
 import { ClientKeys } from '../support/client-keys.ts';
+import { atDate } from '../support/fake-time.ts';
 import { GpgHome } from '../support/gpg-home.ts';
 import { blobOf, keygen, optionOf } from '../support/keygen.ts';
 import { onATerminal } from '../support/on-a-terminal.ts';
@@ -145,15 +146,15 @@ test(
   },
 );
 
-test('a blob opens with the date at 1970', requires('gpg', 'faketime'), async () => {
+test('a blob opens with the date at 1970', requires('gpg', 'faketime', 'namespaces'), async () => {
   const files = await makeOwnKey(RSA);
   using key = await asOwnKey(files);
   await using dir = await TempDir.create();
   const keyFile = await dir.write('key', files.secretKey);
   const blob = await dir.write('blob', await sealed(Buffer.from('secret'), key));
   const program = inRepository('test/support/open-blob-program.ts');
-  const command = ['-f', '1970-01-01 00:00:10', process.execPath, program, keyFile, blob];
-  const output = await succeed('/usr/bin/faketime', command);
+  const command = [process.execPath, program, keyFile, blob];
+  const output = await succeed(...atDate('1970-01-01 00:00:10', command));
   assert.equal(JSON.parse(output.toString()).result, 'by-own-key 6');
 });
 

@@ -8,6 +8,7 @@ import process from 'node:process';
 import test from 'node:test';
 import { parseKeyId } from '../../src/core/key-id.ts';
 import { ClientKeys } from '../support/client-keys.ts';
+import { atDate } from '../support/fake-time.ts';
 import { startServer, type TestServer } from '../support/mandos-server.ts';
 import { type Outcome, run } from '../support/process.ts';
 import { inRepository } from '../support/repository.ts';
@@ -35,15 +36,14 @@ async function clientBy(command: readonly string[], keys: ClientKeys): Promise<O
   ]);
 }
 
-test('the date may be 1970', requires('faketime', 'gnutls', 'gpg'), async () => {
+test('the date may be 1970', requires('faketime', 'namespaces', 'gnutls', 'gpg'), async () => {
   await using keys = await ClientKeys.make();
-  const faketime = ['/usr/bin/faketime', '1970-01-01 00:01:00'];
   // So that the test is known to test something.
-  const [faker = '', ...when] = faketime;
   const node = [inRepository('scripts/node'), '--print', 'new Date().getUTCFullYear()'];
-  const { stdout: year } = await run(faker, [...when, ...node]);
+  const { stdout: year } = await run(...atDate('1970-01-01 00:01:00', node));
   assert.equal(year.toString().trim(), '1970');
-  const { code, stdout, stderr } = await clientBy(faketime, keys);
+  const [program, args] = atDate('1970-01-01 00:01:00', []);
+  const { code, stdout, stderr } = await clientBy([program, ...args], keys);
   assert.deepEqual([code, stdout.toString(), stderr], [0, PASSWORD, '']);
 });
 

@@ -48,7 +48,7 @@ const GONE = /client dead is disabled: it has been gone for too long/;
 const CHECKED = /checker for alive succeeded/;
 
 /** For a server that sees this time. */
-const seeing = ({ env, command }: FakeTime): HomeStartOptions => ({ env, command });
+const seeing = ({ command }: FakeTime): HomeStartOptions => ({ command });
 
 describe('F3: while the server runs the wall clock decides nothing', {
   ...needs,
