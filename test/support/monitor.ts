@@ -153,7 +153,7 @@ stty -a >${dir.join('after')}
   }
 
   async #waitFor(what: string, isSo: () => Promise<boolean>): Promise<void> {
-    const deadline = bootClock.now() + 15_000;
+    const deadline = bootClock.now() + 60_000;
     while (!(await isSo())) {
       const screen = bootClock.now() < deadline ? '' : await this.screen();
       assert.ok(bootClock.now() < deadline, `waited in vain for ${what}:\n${screen}`);

@@ -62,6 +62,7 @@ export class RunningProgram implements AsyncDisposable {
     child.stderr?.on('data', (data: Buffer) => this.#collect(this.#stderr, data));
     this.exit = new Promise((resolve, reject) => {
       child.once('error', reject);
+      child.once('exit', () => this.#forgetEmptyGroup());
       child.once('close', (code, signal) => {
         this.#exited = true;
         for (const watcher of this.#watchers) watcher();
@@ -125,7 +126,7 @@ export class RunningProgram implements AsyncDisposable {
    * Waits until a line of standard output or error matches, and returns the match. Fails
    * when the program ends first, or after `timeout` milliseconds.
    */
-  async waitForLine(pattern: RegExp, timeout = 20_000): Promise<RegExpExecArray> {
+  async waitForLine(pattern: RegExp, timeout = 60_000): Promise<RegExpExecArray> {
     return await this.waitForOutput(() => this.#findLine(pattern), String(pattern), timeout);
   }
 
@@ -133,7 +134,7 @@ export class RunningProgram implements AsyncDisposable {
    * As `waitForLine`, for anything that can be seen in its output.
    * @param find looks whether it is there; called whenever there is more
    */
-  async waitForOutput<T>(find: () => T | undefined, what: string, timeout = 20_000): Promise<T> {
+  async waitForOutput<T>(find: () => T | undefined, what: string, timeout = 60_000): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
     const fail = (why: string): void =>
       reject(new Error(`${this.#name} ${why} before it wrote ${what}; it wrote:\n${this.#text()}`));
@@ -159,13 +160,26 @@ export class RunningProgram implements AsyncDisposable {
     if (pid === undefined) return;
     const group = this.exit.catch(() => undefined);
     if (!this.#exited) {
-      killGroup(pid, 'SIGTERM');
-      const timer = setTimeout(() => killGroup(pid, 'SIGKILL'), 3000);
+      const signalGroup = (signal: NodeJS.Signals): void => {
+        if (running.has(pid)) killGroup(pid, signal);
+      };
+      signalGroup('SIGTERM');
+      const timer = setTimeout(() => signalGroup('SIGKILL'), 3000);
       await group;
       clearTimeout(timer);
     }
-    killGroup(pid, 'SIGKILL');
-    running.delete(pid);
+    if (running.delete(pid)) killGroup(pid, 'SIGKILL');
+  }
+
+  /** The number of a group without processes is soon another's, who must not be killed. */
+  #forgetEmptyGroup(): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    try {
+      process.kill(-pid, 0);
+    } catch {
+      running.delete(pid);
+    }
   }
 
   #collect(into: Buffer[], data: Buffer): void {
@@ -197,7 +211,7 @@ export async function run(
 ): Promise<Outcome> {
   await using program = RunningProgram.start(command, args, options);
   const { promise: late, reject } = Promise.withResolvers<never>();
-  const timeout = options.timeout ?? 30_000;
+  const timeout = options.timeout ?? 60_000;
   const timer = setTimeout(
     () => reject(new Error(`${command} took longer than ${timeout} ms:\n${program.stderr}`)),
     timeout,

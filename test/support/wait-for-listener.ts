@@ -24,7 +24,7 @@ export async function isListening(port: number): Promise<boolean> {
 export async function waitForListener(
   port: number,
   program: { readonly exit: Promise<unknown>; readonly stderr: string },
-  timeout = 20_000,
+  timeout = 60_000,
 ): Promise<void> {
   const deadline = performance.now() + timeout;
   let ended = false;
