@@ -72,7 +72,7 @@ checker = cat >${output}.new <<\\E
 }
 
 async function content(path: string): Promise<string> {
-  const deadline = performance.now() + 15_000;
+  const deadline = performance.now() + 60_000;
   for (;;) {
     try {
       return readFileSync(path, 'utf8').trimEnd();

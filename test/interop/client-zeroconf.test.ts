@@ -119,7 +119,7 @@ describe('on a link without addresses', { ...needs, concurrency: 1 }, () => {
     await getsPassword(client);
     const took = performance.now() - there;
     // The silent ones would keep their places for 30 s.
-    assert.ok(took < 10_000, `it took ${took} ms from the server to the password`);
+    assert.ok(took < 25_000, `it took ${took} ms from the server to the password`);
   });
 
   it('takes its interface down when TERM ends the search', async () => {

@@ -18,11 +18,13 @@ describe('the store', () => {
       log: new RecordingLog(),
     });
     await using _store = store;
-    const ordinary = await timeOf(store, null);
-    const urgent = await timeOf(store, LOCK_OUT);
     // The first of each kind may come long after the last write.
-    assert.ok(ordinary >= (ROUNDS - 1) * 49, `${ROUNDS} changes took ${ordinary} ms`);
-    assert.ok(urgent < ordinary, `${ROUNDS} lock-outs took ${urgent} ms`);
+    const [, ...ordinary] = await times(store, null);
+    const [, ...urgent] = await times(store, LOCK_OUT);
+    const total = ordinary.reduce((sum, time) => sum + time, 0);
+    assert.ok(total >= ordinary.length * 49, `${ordinary.length} changes took ${total} ms`);
+    // A slow disk holds up many; if lock-outs waited for their turn, none would be quick.
+    assert.ok(Math.min(...urgent) < 45, `lock-outs took ${urgent.join(', ')} ms`);
   });
 
   test('makes what waits for its turn durable with a lock-out, or when it closes', async () => {
@@ -47,11 +49,13 @@ describe('the store', () => {
   });
 });
 
-/** How long so many changes take, one after another, in milliseconds. */
-async function timeOf(store: Store, ledger: LedgerChange | null): Promise<number> {
-  const start = performance.now();
+/** How long each of so many changes takes, one after another, in milliseconds. */
+async function times(store: Store, ledger: LedgerChange | null): Promise<readonly number[]> {
+  const taken: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {
+    const start = performance.now();
     await store.save([{ name: 'client', row: null, ledger }]);
+    taken.push(performance.now() - start);
   }
-  return performance.now() - start;
+  return taken;
 }
