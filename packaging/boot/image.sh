@@ -21,6 +21,11 @@ mandos_keys() {
     [ -d "$mandos_dir" ] && printf '%s\n' "$mandos_dir"
 }
 
+# Whether an image of initramfs-tools holds the client's keys.
+mandos_image_has_keys() {
+    [ -s "$1" ] && lsinitramfs "$1" 2>/dev/null | grep -q 'conf/conf\.d/mandos/seckey\.txt$'
+}
+
 # The files of the key directory that belong into an image; a key kept there for another
 # purpose does not.
 # shellcheck disable=SC2034 # for whoever reads this
