@@ -31,13 +31,26 @@ describe('in an image of dracut without systemd', () => {
     await machine.typesPassword('something else', OURS);
     await machine.sees(/Wrong password/);
     await using server = await startOwnServer(await lan.addServer(), wrong);
-    await machine.sees(/(Wrong password[\s\S]*){2}/);
-    assert.match(server.log, /sending secret to vm at fe80::/);
+    // Once in the place of the prompt, and once beside it.
+    await machine.sees(/(Wrong password[\s\S]*){3}/);
+    await machine.sees(/Mandos: the password from the server does not unlock/);
+    assert.match(server.log, /(sending secret to vm at fe80::[\s\S]*){2}/);
     for (let tries = 0; tries < 4; tries++) await machine.typesPassword('something else', OURS);
     await machine.typesPassword(undefined, OURS);
     const report = await machine.boots();
     assertClean(report);
-    assert.equal(report.console.match(/Wrong password/g)?.length, 6);
+    assert.equal(report.console.match(/Wrong password/g)?.length, 7);
+  });
+
+  it('boots with a server that comes after somebody has typed wrongly twice', async () => {
+    const { withoutSystemd: installation } = await ownClientInDracutImages();
+    await using lan = await Lan.make();
+    await using machine = await Machine.start({ installation, lan, kernelOptions: ['rd.auto'] });
+    for (let tries = 0; tries < 2; tries++) await machine.typesPassword('something else', OURS);
+    await machine.sees(/(Wrong password[\s\S]*){2}/);
+    await using server = await startOwnServer(await lan.addServer(), installation.section);
+    assertClean(await machine.boots());
+    assert.match(server.log, /sending secret to vm at fe80::/);
   });
 
   it('does nothing with mandos=off', async () => {

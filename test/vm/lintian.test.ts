@@ -12,7 +12,7 @@ it('lintian sees no error in the packages and warns of nothing', async () => {
   const { code, stdout } = await run(
     '/usr/bin/lintian',
     ['--allow-root', '--fail-on', 'error,warning', ...packages],
-    { env: { TMPDIR: dir.path } },
+    { env: { TMPDIR: dir.path }, timeout: 600_000 },
   );
   assert.equal(stdout.toString(), '');
   assert.equal(code, 0);

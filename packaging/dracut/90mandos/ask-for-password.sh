@@ -6,7 +6,7 @@
 # The options are those of the original function. The command that is meant for plymouth reads
 # the password from standard input.
 ask_for_password() {
-    local command='' prompt='' device='' name='' word tries=0 without=''
+    local command='' prompt='' device='' name='' word tries=0 without=askpass-fifo searcher=''
     while [ $# -gt 0 ]; do
         case $1 in
             --cmd | --ply-cmd)
@@ -32,13 +32,24 @@ ask_for_password() {
         flock -s 9
         # There is no last try: what comes after it would be a shell.
         until CRYPTTAB_SOURCE=$device CRYPTTAB_NAME=$name /lib/mandos/plugin-runner \
-            --config-file=/etc/mandos/plugin-runner.conf $without \
+            --config-file=/etc/mandos/plugin-runner.conf --disable=$without \
             ${prompt:+"--options-for=password-prompt:--prompt=$prompt"} \
             ${prompt:+"--options-for=plymouth:--prompt=$prompt"} | eval "$command"; do
             echo 'Wrong password' >&2
-            # A server with the wrong password must not keep a person from typing the right one.
+            # A server with the wrong password must not keep a person from typing the right one:
+            # from now on the search goes on beside the prompt, and a password that has failed
+            # is not tried again.
             tries=$((tries + 1))
-            [ "$tries" -lt 2 ] || without=--disable=mandos-client
+            if [ "$tries" = 2 ]; then
+                without=mandos-client
+                /lib/mandos/unlock-with-mandos \
+                    --config-file=/etc/mandos/plugin-runner.conf </dev/null 9>&- &
+                searcher=$!
+            fi
         done
+        if [ -n "$searcher" ]; then
+            kill "$searcher"
+            wait "$searcher"
+        fi
     } 9>/.console_lock
 }

@@ -84,18 +84,19 @@ mandos_install_runner() {
     for kind in plugins.d plugin-helpers; do
         mkdir -p "$initdir/lib/mandos/$kind"
         while IFS= read -r file; do
-            # It is for the prompt of initramfs-tools alone.
-            [ "$file" != "$programs/plugins.d/askpass-fifo" ] || continue
             mandos_install_program "$file" "/lib/mandos/$kind/${file##*/}"
         done < <(mandos_plugins "$kind" "$programs")
     done
     inst_simple "$moddir/ask-for-password.sh" /lib/mandos/ask-for-password.sh
+    inst_simple "$mandos_boot_files/unlock-with-mandos" /lib/mandos/unlock-with-mandos
+    # Where askpass-fifo listens.
+    mkdir -p "$initdir/lib/cryptsetup"
     mandos_runner_configuration "$user $group" /etc/mandos/keys "$(
         printf '%s' '--pubkey=/etc/mandos/keys/pubkey.txt,--seckey=/etc/mandos/keys/seckey.txt,' \
             '--tls-pubkey=/etc/mandos/keys/tls-pubkey.pem,' \
             '--tls-privkey=/etc/mandos/keys/tls-privkey.pem'
     )" >"$initdir/etc/mandos/plugin-runner.conf"
-    inst_multiple flock
+    inst_multiple flock cat cmp dd grep mkdir mv rm sleep tr wc
 }
 
 # Called by dracut.
