@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { assertClean } from './boot-checks.ts';
+import { assertClean, assertNoShell } from './boot-checks.ts';
 import { originalClient, ownClient, ownClientWithTwoDisks } from './clients.ts';
 import { Lan } from './lan.ts';
 import { Machine } from './machine.ts';
@@ -92,6 +92,40 @@ describe('in an image of initramfs-tools, with mandos= on the command line of th
     const report = await machine.boots();
     assert.deepEqual(report.lines('disk'), ['control', 'cryptroot']);
     assert.match(server.log, /sending secret to vm at \S*192\.0\.2\.2/);
+  });
+
+  it('boots with all that an administrator may add and change', async () => {
+    const { administered: installation } = await ownClientWithTwoDisks();
+    await using lan = await Lan.make();
+    const side = await lan.addServer();
+    await side.ip('address', 'add', '192.0.2.1/24', 'dev', 'eth0');
+    await using server = await startOwnServer(side, installation.section, '--no-zeroconf');
+    const address = `192.0.2.1:${server.port}`;
+    await using machine = await Machine.start({
+      installation,
+      lan,
+      // The interface is left to DEVICE in initramfs.conf.
+      kernelOptions: [
+        'ip=192.0.2.2::192.0.2.1:255.255.255.0:::off',
+        `mandos=connect:192.0.2.1:1,loudly,connect:${address}`,
+      ],
+    });
+    const report = await machine.boots();
+    const { console } = report;
+    assert.deepEqual(report.lines('disk'), ['control', 'cryptroot']);
+    assert.match(server.log, /sending secret to vm at \S*192\.0\.2\.2/);
+    const told = Array.from(console.matchAll(/own (?:plugin|hook): .*/g), String);
+    assert.deepEqual(told, [
+      `own hook: data of its own, modules: 1, eth0 to ${address}`,
+      'own plugin: hello --one --two=2',
+      'own hook: stopped',
+    ]);
+    assert.deepEqual(
+      report.lines('process').filter((line) => /mandos|sleep 1000/.test(line)),
+      [],
+    );
+    assert.deepEqual(report.lines('file'), []);
+    assertNoShell(console);
   });
 
   it('does nothing with mandos=off', async () => {

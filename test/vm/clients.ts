@@ -45,16 +45,22 @@ export interface ClientWithTwoDisks extends Installation {
    * example of a network hook makes.
    */
   readonly bridge: Installation;
+  /** An image for the first disk alone, with all that an administrator may add and change. */
+  readonly administered: Installation;
 }
 
 export async function ownClientWithTwoDisks(): Promise<ClientWithTwoDisks> {
   const hooks = inRepository('packaging/network-hooks.d');
+  const administrator = inRepository('test/vm/guest/administrator');
   const installation = await install({
     name: 'own-client-two-disks',
     files: {
       '/root/client.deb': ownPackage('mandos-ts-client'),
       '/root/hooks/bridge': join(hooks, 'bridge'),
       '/root/hooks/bridge.conf': join(hooks, 'bridge.conf'),
+      '/root/own/plugin': join(administrator, 'plugin'),
+      '/root/own/greet': join(administrator, 'greet'),
+      '/root/own/network-hook': join(administrator, 'network-hook'),
     },
     script: `${INSTALL_OWN}
 ${KEEP_SECTIONS}
@@ -71,6 +77,7 @@ update-initramfs -u`,
     second: `${directory}/disk`,
     keyScript: withImage(installation, 'key-script'),
     bridge: withImage(installation, 'bridge'),
+    administered: withImage(installation, 'administered'),
   };
 }
 
@@ -84,8 +91,26 @@ mv /root/hooks/* /etc/mandos/network-hooks.d
 sed -i 's/^PORTS=.*/PORTS=eth0/' /etc/mandos/network-hooks.d/bridge.conf
 echo --options-for=mandos-client:--interface=br0 >>/etc/mandos/plugin-runner.conf
 mkinitramfs -o /root/keep/bridge "$kernel"
+cp -a /root/plugin-runner.conf /etc/mandos
+rm -r /root/hooks /etc/mandos/network-hooks.d/*
+cp -a /etc/initramfs-tools/initramfs.conf /root
+sed -i 's/^DEVICE=.*/DEVICE=eth0/' /etc/initramfs-tools/initramfs.conf
+cp /root/own/plugin /etc/mandos/plugins.d/own
+cp /root/own/greet /etc/mandos/plugin-helpers/greet
+cp /root/own/network-hook /etc/mandos/network-hooks.d/own
+echo 'data of its own' >/etc/hook-data
+printf '%s\n' --env-for=own:GREETING=hello --options-for=own:--one,--two=2 \
+  >>/etc/mandos/plugin-runner.conf
+mv /etc/keys/mandos /etc/mandos/keys
+printf '%s\n' '-----BEGIN DH PARAMETERS-----' '-----END DH PARAMETERS-----' \
+  >/etc/mandos/keys/dhparams.pem
+mkinitramfs -o /root/keep/administered "$kernel"
+rm /etc/mandos/keys/dhparams.pem
+mv /etc/mandos/keys /etc/keys/mandos
+mv /root/initramfs.conf /etc/initramfs-tools
 mv /root/plugin-runner.conf /etc/mandos
-rm -r /root/hooks /etc/mandos/network-hooks.d/*`;
+rm -r /root/own /etc/hook-data /etc/mandos/plugins.d/own /etc/mandos/plugin-helpers/greet \
+  /etc/mandos/network-hooks.d/own`;
 
 /** The same machine with another image, which the script has left in /root/keep. */
 export function withImage(installation: Installation, name: string): Installation {
