@@ -35,6 +35,18 @@ measure-image after`,
   });
 }
 
+/** Our client beside Plymouth, in an image made by initramfs-tools. */
+export async function ownClientWithPlymouth(): Promise<Installation> {
+  return await install({
+    name: 'own-client-plymouth',
+    files: { '/root/client.deb': ownPackage('mandos-ts-client') },
+    script: `mkdir -p /etc/initramfs-tools/conf.d
+echo FRAMEBUFFER=y >/etc/initramfs-tools/conf.d/splash
+${INSTALL_OWN} plymouth
+${KEEP_SECTIONS}`,
+  });
+}
+
 /** Our client on a machine with two disks that the initial RAM disk has to unlock. */
 export interface ClientWithTwoDisks extends Installation {
   readonly second: string;
