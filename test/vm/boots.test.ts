@@ -117,6 +117,7 @@ describe('in an image of initramfs-tools, with mandos= on the command line of th
     const told = Array.from(console.matchAll(/own (?:plugin|hook): .*/g), String);
     assert.deepEqual(told, [
       `own hook: data of its own, modules: 1, eth0 to ${address}`,
+      'own hook: --dh-params=/conf/conf.d/mandos/dhparams.pem',
       'own plugin: hello --one --two=2',
       'own hook: stopped',
     ]);
